@@ -1,1 +1,1 @@
-export {};
+export { dataDirectory, dataMissing, dataPath, repositoryPath, required, skipReason, toolsDirectory } from "./data.ts";
