@@ -1,1 +1,28 @@
-export {};
+export { writeFileAtomically, syncDirectory } from "./atomic-file.ts";
+export { createBackoff } from "./backoff.ts";
+export type { Backoff, BackoffOptions } from "./backoff.ts";
+export { createChannel } from "./channel.ts";
+export type { Channel } from "./channel.ts";
+export { hostName, processEnvironment } from "./environment.ts";
+export { SkyscanError, UsageError, codeOf, messageOf } from "./errors.ts";
+export { createLogger, logLevels, silentLogger } from "./logger.ts";
+export type { LogFormat, LogLevel, Logger } from "./logger.ts";
+export { nearestName } from "./nearest.ts";
+export { createReleases } from "./releases.ts";
+export type { Releases } from "./releases.ts";
+export {
+  countFromOne,
+  countFromZero,
+  fraction,
+  numberFromZero,
+  oneOf,
+  optional,
+  positiveNumber,
+  readSettings,
+  settingNames,
+  text,
+  yesOrNo,
+} from "./settings.ts";
+export type { Setting, SettingTable, SettingValues, ValueKind } from "./settings.ts";
+export { deferred, pause, within } from "./waiting.ts";
+export type { Deferred } from "./waiting.ts";
