@@ -31,7 +31,8 @@ export class UsageError extends SkyscanError<"usage"> {
 /** The message of anything that was thrown, with the messages of its causes behind it. */
 export function messageOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
-  const own = thrown instanceof AggregateError && thrown.message === "" ? thrown.errors.map(messageOf).join("; ") : thrown.message;
+  const own =
+    thrown instanceof AggregateError && thrown.message === "" ? thrown.errors.map(messageOf).join("; ") : thrown.message;
   if (thrown.cause === undefined) return own;
   const cause = messageOf(thrown.cause);
   return own.includes(cause) ? own : `${own}: ${cause}`;

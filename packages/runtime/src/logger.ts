@@ -26,7 +26,13 @@ export function createLogger(options: { readonly level: LogLevel; readonly forma
     timestamp: pino.stdTimeFunctions.isoTime,
   };
   if (options.format === "json") return pino(settings, pino.destination({ dest: 2, sync: true }));
-  const stream = pretty({ destination: 2, sync: true, colorize: process.stderr.isTTY, translateTime: "SYS:HH:MM:ss", singleLine: true });
+  const stream = pretty({
+    destination: 2,
+    sync: true,
+    colorize: process.stderr.isTTY,
+    translateTime: "SYS:HH:MM:ss",
+    singleLine: true,
+  });
   return pino(settings, stream);
 }
 

@@ -31,8 +31,14 @@ const numberKind = (allowed: string, test: (value: number) => boolean): ValueKin
 
 export const positiveNumber: ValueKind<number> = numberKind("a number greater than 0", (value) => value > 0);
 export const numberFromZero: ValueKind<number> = numberKind("a number, 0 or greater", (value) => value >= 0);
-export const countFromZero: ValueKind<number> = numberKind("a whole number, 0 or greater", (v) => Number.isSafeInteger(v) && v >= 0);
-export const countFromOne: ValueKind<number> = numberKind("a whole number, 1 or greater", (v) => Number.isSafeInteger(v) && v >= 1);
+export const countFromZero: ValueKind<number> = numberKind(
+  "a whole number, 0 or greater",
+  (v) => Number.isSafeInteger(v) && v >= 0,
+);
+export const countFromOne: ValueKind<number> = numberKind(
+  "a whole number, 1 or greater",
+  (v) => Number.isSafeInteger(v) && v >= 1,
+);
 export const fraction: ValueKind<number> = numberKind("a number from 0 to 1", (value) => value >= 0 && value <= 1);
 export const text: ValueKind<string> = { allowed: "any text", parse: (value) => value };
 

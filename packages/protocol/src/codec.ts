@@ -1,0 +1,54 @@
+import { Packr } from "msgpackr";
+import type { ZodType } from "zod";
+import { ProtocolError } from "./errors.ts";
+import { controlMessageSchema } from "./control.ts";
+import type { ControlMessage } from "./control.ts";
+import { replyMessageSchema } from "./reply.ts";
+import type { ReplyMessage } from "./reply.ts";
+import { protocolVersion } from "./version.ts";
+import { workMessageSchema } from "./work.ts";
+import type { WorkMessage } from "./work.ts";
+import { statusRequestSchema, workerStatusSchema } from "./worker-status.ts";
+import type { StatusRequest, WorkerStatus } from "./worker-status.ts";
+
+/** Plain msgpack maps, readable by any msgpack library; no records, no extensions that could name code. */
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, moreTypes: false });
+
+/** No message is larger; checked before decoding. */
+export const maxMessageBytes: number = 8 * 1024 * 1024;
+
+/** Bytes of a message. */
+export const encode = (message: WorkMessage | ReplyMessage | WorkerStatus | StatusRequest | ControlMessage): Uint8Array => {
+  const packed = packr.pack(message);
+  // msgpackr reuses its buffer: what is handed to a driver must stay as it is.
+  return new Uint8Array(packed);
+};
+
+function decode<T>(bytes: Uint8Array, schema: ZodType<T>, what: string): T {
+  if (bytes.byteLength > maxMessageBytes) {
+    throw new ProtocolError("too-large", `a ${what} of ${bytes.byteLength} bytes is beyond the limit of ${maxMessageBytes}`);
+  }
+  let value: unknown;
+  try {
+    value = packr.unpack(bytes);
+  } catch (error) {
+    throw new ProtocolError("garbled", `a ${what} cannot be decoded`, { cause: error });
+  }
+  if (typeof value === "object" && value !== null && "v" in value && typeof value.v === "number" && value.v !== protocolVersion) {
+    throw new ProtocolError("foreign-version", `a ${what} of protocol version ${value.v}; this side speaks ${protocolVersion}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new ProtocolError("invalid", `a ${what} is not valid: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim());
+}
+
+/** @throws ProtocolError */
+export const decodeWork = (bytes: Uint8Array): WorkMessage => decode(bytes, workMessageSchema, "work message");
+/** @throws ProtocolError */
+export const decodeReply = (bytes: Uint8Array): ReplyMessage => decode(bytes, replyMessageSchema, "reply message");
+/** @throws ProtocolError */
+export const decodeControl = (bytes: Uint8Array): ControlMessage => decode(bytes, controlMessageSchema, "control message");
+/** What travels on the `workers` queue. @throws ProtocolError */
+export const decodeWorkers = (bytes: Uint8Array): WorkerStatus | StatusRequest =>
+  decode(bytes, workerStatusSchema.or(statusRequestSchema), "worker status");
