@@ -1,1 +1,1 @@
-export {};
+export type { Runner, RunnerOutcome, RunnerUnit } from "./runner.ts";
