@@ -1,0 +1,152 @@
+// Gets what `npm run test:all` needs and a machine may not have. On Debian and Ubuntu, as root, packages are installed; what is built or
+// downloaded goes to a cache outside the checkout and is used again, by `npm test` too.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { checkout, CannotGoOn, run, say, step } from "./processes.mjs";
+
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "skyscan");
+const podmanDirectory = join(cache, "podman");
+const pythonDirectory = join(cache, "test-python");
+const tools = process.env.SKYSCAN_TEST_TOOLS || resolve(checkout, "../shared/tools");
+
+/** The reference implementations that golden and format tests compare with. */
+const pythonPackages = ["numpy", "healpy", "astropy", "icecube-skyreader==1.6.3"];
+
+/** Variables for the tests from what an earlier `npm run test:all` left in the cache. */
+export async function servicesAlreadyHere() {
+  const env = {};
+  const python = join(pythonDirectory, "bin/python");
+  if (existsSync(join(pythonDirectory, "installed"))) env.SKYSCAN_TEST_PYTHON = python;
+  if (existsSync(join(podmanDirectory, "env.sh"))) Object.assign(env, await podmanVariables());
+  return { ...env, ...(process.env.SKYSCAN_TEST_PYTHON ? { SKYSCAN_TEST_PYTHON: process.env.SKYSCAN_TEST_PYTHON } : {}) };
+}
+
+/**
+ * Gets every service that `tiers` names and that can be had here.
+ * @param {ReadonlySet<string>} tiers the tiers that have test files
+ * @returns `env` for the tests, the tiers that are now `required`, and for each tier that could not be had, why.
+ */
+export async function getServices(tiers) {
+  mkdirSync(cache, { recursive: true });
+  const unavailable = new Map();
+  const required = new Set();
+  let env = {};
+  for (const { names, get } of services) {
+    const wanted = names.filter((name) => tiers.has(name));
+    if (wanted.length === 0) continue;
+    try {
+      env = { ...env, ...(await get(wanted)) };
+      for (const name of wanted) required.add(name);
+    } catch (error) {
+      if (!(error instanceof CannotGoOn)) throw error;
+      for (const name of wanted) unavailable.set(name, error.message);
+    }
+  }
+  return { env: { ...(await servicesAlreadyHere()), ...env }, required, unavailable };
+}
+
+const services = [
+  { names: ["rabbitmq"], get: async () => void (await debianPackages("rabbitmq-server")) },
+  { names: ["nats"], get: async () => void (await debianPackages("nats-server")) },
+  { names: ["python"], get: getPython },
+  { names: ["containers"], get: getPodman },
+  { names: ["rabbitmq4"], get: getRabbitmq4 },
+];
+
+/** Installs what is not installed yet. */
+async function debianPackages(...names) {
+  const missing = [];
+  for (const name of names) {
+    const { output } = await run(["dpkg-query", "-W", "-f", "${db:Status-Status}", name]);
+    if (output !== "installed") missing.push(name);
+  }
+  if (missing.length === 0) return;
+  if (!existsSync("/usr/bin/apt-get"))
+    throw new CannotGoOn(`${missing.join(", ")}: this is no Debian or Ubuntu; install it by hand`);
+  if (process.getuid() !== 0) throw new CannotGoOn(`${missing.join(", ")}: only root can install packages`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  await step("Reading the package lists", ["apt-get", "update", "-q"], { env });
+  await step(`Installing ${missing.join(" ")}`, ["apt-get", "install", "-y", "-q", "--no-install-recommends", ...missing], {
+    env,
+  });
+}
+
+async function getPython() {
+  if (process.env.SKYSCAN_TEST_PYTHON) return { SKYSCAN_TEST_PYTHON: process.env.SKYSCAN_TEST_PYTHON };
+  const stamp = join(pythonDirectory, "installed");
+  const wanted = pythonPackages.join("\n");
+  const python = join(pythonDirectory, "bin/python");
+  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
+    if ((await run(["python3", "-c", "import venv, ensurepip"])).status !== 0) await debianPackages("python3", "python3-venv");
+    await step("Making a virtual environment for the reference implementations", [
+      "python3",
+      "-m",
+      "venv",
+      "--clear",
+      pythonDirectory,
+    ]);
+    await step(`Installing ${pythonPackages.join(" ")}`, [
+      python,
+      "-m",
+      "pip",
+      "install",
+      "-q",
+      "--disable-pip-version-check",
+      ...pythonPackages,
+    ]);
+    writeFileSync(stamp, wanted);
+  }
+  return { SKYSCAN_TEST_PYTHON: python };
+}
+
+/** What podman-env.sh sets, by sourcing it: a PATH with a `docker` that is podman, and podman's configuration. */
+async function podmanVariables() {
+  const { status, output } = await run([
+    "bash",
+    "-c",
+    `source "$0" && printf '%s\\n' "$CONTAINERS_CONF" "$CONTAINERS_STORAGE_CONF" "$PATH"`,
+    join(podmanDirectory, "env.sh"),
+  ]);
+  if (status !== 0) return {};
+  const [CONTAINERS_CONF, CONTAINERS_STORAGE_CONF, PATH] = output.split("\n");
+  return { CONTAINERS_CONF, CONTAINERS_STORAGE_CONF, PATH };
+}
+
+async function getPodman() {
+  const script = join(tools, "podman-env.sh");
+  if (!existsSync(script)) {
+    if ((await run(["docker", "info"], { limitSec: 20 })).status === 0) return {};
+    throw new CannotGoOn(`no Docker daemon answers, and there is no ${script}`);
+  }
+  await debianPackages("podman", "crun", "catatonit", "buildah", "mmdebstrap");
+  if (!existsSync(join(podmanDirectory, "env.sh"))) await step("Setting podman up", [script, podmanDirectory]);
+  const env = await podmanVariables();
+  const { status, output } = await run(["podman", "info"], { env: { ...process.env, ...env }, limitSec: 60 });
+  if (status !== 0) throw new CannotGoOn(`podman does not work here: ${output.trim().split("\n").at(-1)}`);
+  return env;
+}
+
+async function getRabbitmq4() {
+  const env = await getPodman();
+  const script = join(tools, "rabbitmq4.sh");
+  if (!existsSync(script)) throw new CannotGoOn(`there is no ${script}`);
+  const withPodman = { env: { ...process.env, ...env } };
+  if ((await run(["podman", "image", "exists", "localhost/rabbitmq4"], withPodman)).status !== 0) {
+    await step("Building the RabbitMQ 4 image", [script, "build"], withPodman);
+  }
+  return env;
+}
+
+/** Where the real event files must be, when they are not there. */
+export function dataMissing() {
+  const directory = process.env.SKYSCAN_TEST_DATA || resolve(checkout, "../shared/data");
+  return existsSync(directory) ? undefined : `no real event files at ${directory}`;
+}
+
+/** Says what could not be had, before the tests run. */
+export function sayUnavailable(unavailable) {
+  if (unavailable.size === 0) return;
+  say("Could not be had on this machine:");
+  for (const [name, why] of unavailable) say(`  ${name}: ${why}`);
+}
