@@ -85,11 +85,7 @@ await command(async (args) => {
   const { lines, ...counts } = summarise(report, required);
   for (const line of lines) say(line);
   if (choice.all) sayUnavailable(services.unavailable);
+  if (counts.passed + counts.failed === 0) say("No test was run.");
   process.stdout.write(`${closingLine(counts)}\n`);
-  if (counts.failed > 0 || report.status !== 0) return 1;
-  if (counts.passed === 0) {
-    say("No test was run.");
-    return 1;
-  }
-  return 0;
+  return counts.failed > 0 || counts.passed === 0 || report.status !== 0 ? 1 : 0;
 });
