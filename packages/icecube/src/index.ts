@@ -1,1 +1,37 @@
-export {};
+export { IceCubeError, type IceCubeErrorCode } from "./errors.ts";
+export type { JsonObject, JsonValue } from "./json-value.ts";
+export { parsePickle } from "./pickle/parse-pickle.ts";
+export { PickleGlobal, PickleObject, PickleTuple, type PickleDict, type PickleValue } from "./pickle/pickle-value.ts";
+export { createFrame, frameObject, parseFrame, writeFrame, type Frame, type FrameObject } from "./frame/frame.ts";
+export { pickleFrame, unpickleFrame, type FramePickleSpelling } from "./frame/frame-pickle.ts";
+export { daqTimeToMjd, formatDaqTime, mjdToDaqTime, type DaqTime } from "./frame/daq-time.ts";
+export { readEventHeader, writeEventHeader, type EventHeader } from "./frame/event-header.ts";
+export { fitStatus, particleShape, readParticle, speedOfLightMPerNs, writeParticle, type Particle } from "./frame/particle.ts";
+export { readOmKeys, writeOmKeys, type OmKey } from "./frame/om-key.ts";
+export { pulseFlag, readPulseMap, writePulseMap, type DomPulses, type Pulse } from "./frame/pulse-map.ts";
+export { applyPulseMask, readPulseMask, writePulseMask, type PulseMask } from "./frame/pulse-mask.ts";
+export { readSuperDst } from "./frame/super-dst.ts";
+export { readTimeWindowMap, writeTimeWindowMap, type DomTimeWindows } from "./frame/time-window-map.ts";
+export {
+  readBool,
+  readDouble,
+  readFitParams,
+  readInt,
+  readPosition,
+  readString,
+  readTimeWindow,
+  writeBool,
+  writeDouble,
+  writeFitParams,
+  writeInt,
+  writePosition,
+  writeString,
+  writeTimeWindow,
+  type FitParams,
+  type Position,
+  type TimeWindow,
+} from "./frame/simple-objects.ts";
+export { openFrame, packedFrames, type EventFrame, type PackedFrame } from "./event/envelope.ts";
+export { eventName, type Event, type EventMetadata, type RecordedFit, type RecordedVertex } from "./event/event.ts";
+export { resolvePulses } from "./event/pulse-series.ts";
+export { parseEvent, readEventFile, type ReadEventOptions } from "./event/read-event.ts";
