@@ -16,10 +16,16 @@ function rowsOf(module) {
   }
   for (const test of module.children.allTests()) {
     const { state, note } = test.result();
-    rows.push(row(file, test.fullName, state, { note }));
+    rows.push(
+      row(file, test.fullName, state, {
+        note: note ?? (hooksFailed(test.parent) ? "the hooks of its suite, which failed" : undefined),
+      }),
+    );
   }
   return rows;
 }
+
+const hooksFailed = (suite) => suite.type === "suite" && (suite.errors().length > 0 || hooksFailed(suite.parent));
 
 /** Named by path on vitest's command line, which wants a default export. SKYSCAN_TEST_REPORT is the file to write. */
 export default class Report {
