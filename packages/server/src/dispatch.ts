@@ -1,0 +1,146 @@
+import { encode, formatUnitId, protocolVersion } from "@skyscan/protocol";
+import type { FitPayload } from "@skyscan/protocol";
+import type { Publisher } from "@skyscan/broker";
+import { codeOf, messageOf, pause } from "@skyscan/runtime";
+import type { Logger } from "@skyscan/runtime";
+import { maxDeclines } from "./attempts.ts";
+import type { UnitKey } from "./journal-records.ts";
+import { unitState } from "./pixel-table.ts";
+import type { PixelTable } from "./pixel-table.ts";
+import type { ScanState } from "./scan-state.ts";
+
+/** What the server knows of a unit that is out. */
+export interface OutstandingUnit extends UnitKey {
+  /** When it was last published, or last known to be somewhere; this server's clock. */
+  sinceMs: number;
+  /** Set when its delivery is acked and a worker says it has it: from then on the unit is this server's care. */
+  holder: string | undefined;
+}
+
+/** A stretch of planned rows in the order in which they go out. */
+interface Batch {
+  readonly table: PixelTable;
+  readonly order: Uint32Array;
+  next: number;
+  posvar: number;
+}
+
+export interface DispatchOptions {
+  readonly state: ScanState;
+  readonly publisher: Publisher;
+  readonly scanId: string;
+  readonly run: number;
+  readonly payloadOf: (unit: UnitKey) => FitPayload;
+  /** How many units may be out at the same time, asked anew each time. */
+  readonly window: () => number;
+  readonly nowMs: () => number;
+  readonly logger: Logger;
+  /** A publish that failed for good. */
+  readonly onFatal: (error: unknown) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Sends units out under a window: what must be tried again first, then the plan in its order. */
+export interface Dispatch {
+  /** Adds planned rows, in the order in which they shall go out. */
+  enqueue(table: PixelTable, order: Uint32Array): void;
+  /** A unit that must go out (again) before all others. */
+  again(unit: UnitKey): void;
+  /** Publishes as far as the window allows. */
+  pump(): void;
+  /** The unit is final, or came back: it is no longer out. */
+  settle(unit: string): void;
+  readonly outstanding: Map<string, OutstandingUnit>;
+  /** Units that are planned but not out. */
+  readonly waiting: number;
+  readonly published: number;
+}
+
+export function createDispatch(options: DispatchOptions): Dispatch {
+  const { state, publisher, scanId, run, payloadOf, nowMs, logger, signal } = options;
+  const batches: Batch[] = [];
+  const urgent: UnitKey[] = [];
+  const outstanding = new Map<string, OutstandingUnit>();
+  let planned = 0;
+  let published = 0;
+
+  function nextPlanned(): UnitKey | undefined {
+    for (let batch = batches[0]; batch !== undefined; batch = batches[0]) {
+      if (batch.next >= batch.order.length) {
+        batches.shift();
+        continue;
+      }
+      const row = batch.order[batch.next]!;
+      const posvar = batch.posvar;
+      batch.posvar += 1;
+      if (batch.posvar === batch.table.posvars) {
+        batch.posvar = 0;
+        batch.next += 1;
+      }
+      planned -= 1;
+      if (batch.table.stateOf(row, posvar) === unitState.planned) return { nside: batch.table.nside, pixel: batch.table.pixelAt(row), posvar };
+    }
+    return undefined;
+  }
+
+  function send(unit: UnitKey): void {
+    const id = formatUnitId(unit.nside, unit.pixel, unit.posvar);
+    const table = state.tables.get(unit.nside)!;
+    table.setState(table.rowOf(unit.pixel), unit.posvar, unitState.outstanding);
+    outstanding.set(id, { ...unit, sinceMs: nowMs(), holder: undefined });
+    published += 1;
+    const trouble = state.troubleOf(unit);
+    const avoid = trouble === undefined || trouble.declines >= maxDeclines ? [] : [...new Set(trouble.failures.map((failure) => failure.host))];
+    const body = encode({
+      v: protocolVersion,
+      scan: scanId,
+      run,
+      proven: state.resultUnits > 0,
+      units: [{ unit: id, attempt: state.attemptOf(unit), ...(avoid.length > 0 && { avoid }), payload: payloadOf(unit) }],
+    });
+    publisher.publish(body).catch((error: unknown) => void publishFailed(unit, error));
+  }
+
+  async function publishFailed(unit: UnitKey, error: unknown): Promise<void> {
+    if (signal.aborted) return;
+    if (codeOf(error) !== "full") {
+      options.onFatal(error);
+      return;
+    }
+    logger.warn({ reason: messageOf(error) }, "the broker takes no more units for now");
+    await pause(1000, signal);
+    again(unit);
+    pump();
+  }
+
+  function again(unit: UnitKey): void {
+    outstanding.delete(formatUnitId(unit.nside, unit.pixel, unit.posvar));
+    urgent.push(unit);
+  }
+
+  function pump(): void {
+    const window = options.window();
+    while (!signal.aborted && outstanding.size < window) {
+      const unit = urgent.shift() ?? nextPlanned();
+      if (unit === undefined) return;
+      if (state.isOpen(unit) && !outstanding.has(formatUnitId(unit.nside, unit.pixel, unit.posvar))) send(unit);
+    }
+  }
+
+  return {
+    enqueue(table, order) {
+      batches.push({ table, order, next: 0, posvar: 0 });
+      planned += order.length * table.posvars;
+    },
+    again,
+    pump,
+    settle: (unit) => void outstanding.delete(unit),
+    outstanding,
+    get waiting() {
+      return planned + urgent.length;
+    },
+    get published() {
+      return published;
+    },
+  };
+}

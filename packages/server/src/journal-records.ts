@@ -1,0 +1,155 @@
+import { Packr } from "msgpackr";
+import type { FailureCode } from "@skyscan/protocol";
+import type { FitValues } from "./pixel-table.ts";
+
+/** Which fit. */
+export interface UnitKey {
+  readonly nside: number;
+  readonly pixel: number;
+  readonly posvar: number;
+}
+
+/** First record: what scan this is. */
+export interface HeaderRecord {
+  readonly type: "header";
+  readonly journalVersion: 1;
+  readonly scanId: string;
+  readonly digest: string;
+  /** For people: the settings behind the digest. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** One start of a server on this scan. */
+export interface RunRecord {
+  readonly type: "run";
+  readonly run: number;
+  readonly host: string;
+  readonly pid: number;
+}
+
+/** Pixels decided on, with the pixels whose best fits seed them (nside 0 = the event's own seed); replayed, never recomputed. */
+export interface PlanRecord {
+  readonly type: "plan";
+  readonly nside: number;
+  readonly pixels: Float64Array;
+  readonly sourceNsides: Uint32Array;
+  readonly sourcePixels: Float64Array;
+}
+
+/** The first final result of a unit. */
+export interface ResultRecord extends UnitKey {
+  readonly type: "result";
+  readonly values: FitValues;
+  readonly runtimeSec: number;
+}
+
+/** A failure that counted. */
+export interface FailureRecord extends UnitKey {
+  readonly type: "failure";
+  readonly attempt: number;
+  readonly host: string;
+  readonly worker: string;
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly retry: boolean;
+  readonly stderrTail: string;
+}
+
+/** The unit is NaN for good. */
+export interface GaveUpRecord extends UnitKey {
+  readonly type: "gave-up";
+  readonly code: FailureCode;
+  readonly message: string;
+}
+
+/** The unit came to the `dead` queue. */
+export interface DeadRecord extends UnitKey {
+  readonly type: "dead";
+}
+
+/** A worker was lost while its last beat said that it was fitting the unit. */
+export interface LostRecord extends UnitKey {
+  readonly type: "lost";
+  readonly worker: string;
+}
+
+export interface EndRecord {
+  readonly type: "end";
+  readonly status: number;
+}
+
+export type JournalRecord =
+  | HeaderRecord
+  | RunRecord
+  | PlanRecord
+  | ResultRecord
+  | FailureRecord
+  | GaveUpRecord
+  | DeadRecord
+  | LostRecord
+  | EndRecord;
+
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, moreTypes: false });
+
+/** First byte of a payload: results are by far the most, so they have a layout of their own; all else is a msgpack map. */
+const kindResult = 1;
+const kindMap = 2;
+const resultBytes = 1 + 4 + 8 + 2 + 7 * 8 + 8;
+
+/** Payload of a record. */
+export function encodeRecord(record: JournalRecord): Uint8Array {
+  if (record.type === "result") return encodeResult(record);
+  const plain =
+    record.type === "plan"
+      ? { ...record, pixels: bytesOf(record.pixels), sourceNsides: bytesOf(record.sourceNsides), sourcePixels: bytesOf(record.sourcePixels) }
+      : record;
+  const packed = packr.pack(plain);
+  const payload = new Uint8Array(packed.length + 1);
+  payload[0] = kindMap;
+  payload.set(packed, 1);
+  return payload;
+}
+
+function encodeResult(record: ResultRecord): Uint8Array {
+  const payload = new Uint8Array(resultBytes);
+  const view = new DataView(payload.buffer);
+  payload[0] = kindResult;
+  view.setUint32(1, record.nside, true);
+  view.setFloat64(5, record.pixel, true);
+  view.setUint16(13, record.posvar, true);
+  const { llh, eIn, eTot, x, y, z, t } = record.values;
+  [llh, eIn, eTot, x, y, z, t, record.runtimeSec].forEach((value, position) => view.setFloat64(15 + 8 * position, value, true));
+  return payload;
+}
+
+/** The record of a payload whose checksum was right. @throws Error when it is of a layout that this version does not know. */
+export function decodeRecord(payload: Uint8Array): JournalRecord {
+  if (payload[0] === kindResult && payload.length === resultBytes) return decodeResult(payload);
+  if (payload[0] !== kindMap) throw new Error(`a journal record of unknown kind ${String(payload[0])}`);
+  const plain = packr.unpack(payload.subarray(1)) as JournalRecord;
+  if (plain.type !== "plan") return plain;
+  const raw = plain as unknown as Record<"pixels" | "sourceNsides" | "sourcePixels", Uint8Array>;
+  return {
+    ...plain,
+    pixels: new Float64Array(alignedBuffer(raw.pixels)),
+    sourceNsides: new Uint32Array(alignedBuffer(raw.sourceNsides)),
+    sourcePixels: new Float64Array(alignedBuffer(raw.sourcePixels)),
+  };
+}
+
+function decodeResult(payload: Uint8Array): ResultRecord {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const at = (position: number): number => view.getFloat64(15 + 8 * position, true);
+  return {
+    type: "result",
+    nside: view.getUint32(1, true),
+    pixel: view.getFloat64(5, true),
+    posvar: view.getUint16(13, true),
+    values: { llh: at(0), eIn: at(1), eTot: at(2), x: at(3), y: at(4), z: at(5), t: at(6) },
+    runtimeSec: at(7),
+  };
+}
+
+// Typed arrays are little-endian on every platform that Node supports.
+const bytesOf = (array: Float64Array | Uint32Array): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+const alignedBuffer = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;

@@ -1,0 +1,156 @@
+/** Life of a unit at the server (engine-protocol, section 4); `done` and `failed` are final. */
+export const unitState = { planned: 0, outstanding: 1, done: 2, failed: 3 } as const;
+export type UnitState = (typeof unitState)[keyof typeof unitState];
+
+/** What is kept of a fit, and of the best fit of a pixel. NaN where there is no value. */
+export interface FitValues {
+  readonly llh: number;
+  readonly eIn: number;
+  readonly eTot: number;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly t: number;
+}
+
+/** Up to this many pixels the index is one array over the whole sky (4 bytes each); finer skies are only ever refined in parts. */
+const denseIndexLimit = 12 * 1024 * 1024;
+
+const columnNames = ["llh", "eIn", "eTot", "x", "y", "z", "t"] as const;
+type Columns = Record<(typeof columnNames)[number], Float64Array>;
+
+/**
+ * All that is known of the pixels of one nside: a row per planned pixel, in the order of planning; columns, not objects,
+ * so that a whole sky of nside 512 fits (about 75 bytes a pixel).
+ */
+export interface PixelTable {
+  readonly nside: number;
+  readonly posvars: number;
+  /** Rows there are. */
+  readonly rows: number;
+  /** Units that are final, and pixels whose units are all final. */
+  readonly finalUnits: number;
+  readonly finalPixels: number;
+  readonly failedUnits: number;
+  rowOf(pixel: number): number;
+  pixelAt(row: number): number;
+  /** Adds pixels that are not there yet; `sources` are the pixels whose best fit seeds them. Returns the first new row. */
+  add(pixels: Float64Array, sourceNsides: Uint32Array, sourcePixels: Float64Array): number;
+  sourceAt(row: number): { readonly nside: number; readonly pixel: number } | undefined;
+  stateOf(row: number, posvar: number): UnitState;
+  setState(row: number, posvar: number, state: UnitState): void;
+  /** A final outcome: the lowest llh stands, NaN never wins, ties go to the lowest posvar. */
+  settle(row: number, posvar: number, values: FitValues | undefined): void;
+  /** True when every variation of the pixel is final. */
+  complete(row: number): boolean;
+  llhAt(row: number): number;
+  bestAt(row: number): FitValues;
+  /** Lowest non-NaN llh among the complete pixels and the lowest pixel that has it. */
+  readonly best: { readonly pixel: number; readonly llh: number } | undefined;
+}
+
+export function createPixelTable(nside: number, posvars: number): PixelTable {
+  const skyPixels = 12 * nside * nside;
+  const dense = skyPixels <= denseIndexLimit ? new Int32Array(skyPixels) : undefined;
+  const sparse = new Map<number, number>();
+  let rows = 0;
+  let pixels: Float64Array = new Float64Array(0);
+  let columns = Object.fromEntries(columnNames.map((name) => [name, new Float64Array(0)])) as Columns;
+  let bestPosvar = new Uint16Array(0);
+  let finals = new Uint16Array(0);
+  let states = new Uint8Array(0);
+  let sourceNside = new Uint32Array(0);
+  let sourcePixel: Float64Array = new Float64Array(0);
+  let finalUnits = 0;
+  let finalPixels = 0;
+  let failedUnits = 0;
+  let best: { pixel: number; llh: number } | undefined;
+
+  // Rows are stored plus one, so that a fresh index means "not there".
+  const rowOf = (pixel: number): number => (dense === undefined ? (sparse.get(pixel) ?? 0) : (dense[pixel] ?? 0)) - 1;
+
+  function add(newPixels: Float64Array, sourceNsides: Uint32Array, sourcePixels: Float64Array): number {
+    const firstRow = rows;
+    const total = rows + newPixels.length;
+    pixels = grown(pixels, total);
+    for (const name of columnNames) columns[name] = grown(columns[name], total).fill(NaN, firstRow);
+    bestPosvar = grown(bestPosvar, total);
+    finals = grown(finals, total);
+    states = grown(states, total * posvars);
+    sourceNside = grown(sourceNside, total);
+    sourcePixel = grown(sourcePixel, total);
+    pixels.set(newPixels, firstRow);
+    sourceNside.set(sourceNsides, firstRow);
+    sourcePixel.set(sourcePixels, firstRow);
+    for (let row = firstRow; row < total; row += 1) {
+      const pixel = pixels[row]!;
+      if (dense === undefined) sparse.set(pixel, row + 1);
+      else dense[pixel] = row + 1;
+    }
+    rows = total;
+    return firstRow;
+  }
+
+  function settle(row: number, posvar: number, values: FitValues | undefined): void {
+    states[row * posvars + posvar] = values === undefined ? unitState.failed : unitState.done;
+    finalUnits += 1;
+    if (values === undefined) failedUnits += 1;
+    finals[row] = finals[row]! + 1;
+    if (values !== undefined && !Number.isNaN(values.llh)) {
+      const stands = columns.llh[row]!;
+      const wins = Number.isNaN(stands) || values.llh < stands || (values.llh === stands && posvar < bestPosvar[row]!);
+      if (wins) {
+        for (const name of columnNames) columns[name][row] = values[name];
+        bestPosvar[row] = posvar;
+      }
+    }
+    if (finals[row] !== posvars) return;
+    finalPixels += 1;
+    const llh = columns.llh[row]!;
+    const pixel = pixels[row]!;
+    if (Number.isNaN(llh)) return;
+    if (best === undefined || llh < best.llh || (llh === best.llh && pixel < best.pixel)) best = { pixel, llh };
+  }
+
+  return {
+    nside,
+    posvars,
+    get rows() {
+      return rows;
+    },
+    get finalUnits() {
+      return finalUnits;
+    },
+    get finalPixels() {
+      return finalPixels;
+    },
+    get failedUnits() {
+      return failedUnits;
+    },
+    get best() {
+      return best;
+    },
+    rowOf,
+    pixelAt: (row) => pixels[row]!,
+    add,
+    sourceAt: (row) => (sourceNside[row] === 0 ? undefined : { nside: sourceNside[row]!, pixel: sourcePixel[row]! }),
+    stateOf: (row, posvar) => states[row * posvars + posvar] as UnitState,
+    setState: (row, posvar, state) => void (states[row * posvars + posvar] = state),
+    settle,
+    complete: (row) => finals[row] === posvars,
+    llhAt: (row) => columns.llh[row]!,
+    bestAt: (row) => Object.fromEntries(columnNames.map((name) => [name, columns[name][row]!])) as unknown as FitValues,
+  };
+}
+
+interface TypedArray<T> {
+  readonly length: number;
+  set(values: T): void;
+}
+
+function grown<T extends TypedArray<T>>(values: T, length: number): T {
+  if (values.length === length) return values;
+  const larger = new (values.constructor as new (length: number) => T)(length);
+  larger.set(values);
+  return larger;
+}

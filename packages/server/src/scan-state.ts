@@ -1,0 +1,183 @@
+import { formatUnitId } from "@skyscan/protocol";
+import type { FailureCode } from "@skyscan/protocol";
+import type { FailureRecord, GaveUpRecord, JournalRecord, UnitKey } from "./journal-records.ts";
+import type { NsideStep } from "./nsides.ts";
+import { createPixelTable, unitState } from "./pixel-table.ts";
+import type { PixelTable } from "./pixel-table.ts";
+
+/** Kept only of units that had trouble. */
+export interface UnitTrouble {
+  readonly failures: FailureRecord[];
+  deadArrivals: number;
+  readonly lostWorkers: Set<string>;
+  /** Not journalled: how often it was declined since this server's start. */
+  declines: number;
+}
+
+/** A unit that became NaN, with its reason. */
+export interface FailedUnit extends UnitKey {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly failures: readonly FailureRecord[];
+}
+
+/**
+ * A scan is the fold of its journal: `apply` is the one place where anything changes, live and on replay.
+ * Records that do not fit (a second final outcome, an unknown unit) are refused.
+ */
+export interface ScanState {
+  readonly steps: readonly NsideStep[];
+  readonly posvars: number;
+  readonly scanId: string | undefined;
+  readonly digest: string | undefined;
+  readonly runs: number;
+  readonly ended: boolean;
+  /** Tables of the nsides that have planned pixels, coarse to fine. */
+  readonly tables: ReadonlyMap<number, PixelTable>;
+  readonly failedUnits: readonly FailedUnit[];
+  readonly plannedUnits: number;
+  readonly finalUnits: number;
+  /** Units with a result, whatever its llh. */
+  readonly resultUnits: number;
+  apply(record: JournalRecord): boolean;
+  isOpen(unit: UnitKey): boolean;
+  isKnown(unit: UnitKey): boolean;
+  troubleOf(unit: UnitKey): UnitTrouble | undefined;
+  troubleFor(unit: UnitKey): UnitTrouble;
+  /** The attempt that is wanted now: one more than the failures so far. */
+  attemptOf(unit: UnitKey): number;
+}
+
+export function createScanState(steps: readonly NsideStep[], posvars: number): ScanState {
+  const tables = new Map<number, PixelTable>();
+  const troubles = new Map<string, UnitTrouble>();
+  const failedUnits: FailedUnit[] = [];
+  let scanId: string | undefined;
+  let digest: string | undefined;
+  let runs = 0;
+  let ended = false;
+  let plannedUnits = 0;
+  let finalUnits = 0;
+  let resultUnits = 0;
+
+  const idOf = (unit: UnitKey): string => formatUnitId(unit.nside, unit.pixel, unit.posvar);
+  const troubleOf = (unit: UnitKey): UnitTrouble | undefined => troubles.get(idOf(unit));
+
+  function troubleFor(unit: UnitKey): UnitTrouble {
+    const id = idOf(unit);
+    const known = troubles.get(id);
+    if (known !== undefined) return known;
+    const fresh: UnitTrouble = { failures: [], deadArrivals: 0, lostWorkers: new Set(), declines: 0 };
+    troubles.set(id, fresh);
+    return fresh;
+  }
+
+  function find(unit: UnitKey): { table: PixelTable; row: number } | undefined {
+    const table = tables.get(unit.nside);
+    if (table === undefined || unit.posvar >= posvars) return undefined;
+    const row = table.rowOf(unit.pixel);
+    return row < 0 ? undefined : { table, row };
+  }
+
+  function openAt(unit: UnitKey): { table: PixelTable; row: number } | undefined {
+    const found = find(unit);
+    if (found === undefined) return undefined;
+    const state = found.table.stateOf(found.row, unit.posvar);
+    return state === unitState.done || state === unitState.failed ? undefined : found;
+  }
+
+  function plan(nside: number, pixels: Float64Array, sourceNsides: Uint32Array, sourcePixels: Float64Array): void {
+    let table = tables.get(nside);
+    if (table === undefined) {
+      table = createPixelTable(nside, posvars);
+      tables.set(nside, table);
+    }
+    table.add(pixels, sourceNsides, sourcePixels);
+    plannedUnits += pixels.length * posvars;
+  }
+
+  function giveUp(record: GaveUpRecord): boolean {
+    const open = openAt(record);
+    if (open === undefined) return false;
+    open.table.settle(open.row, record.posvar, undefined);
+    finalUnits += 1;
+    const { nside, pixel, posvar, code, message } = record;
+    failedUnits.push({ nside, pixel, posvar, code, message, failures: troubleOf(record)?.failures ?? [] });
+    return true;
+  }
+
+  function apply(record: JournalRecord): boolean {
+    switch (record.type) {
+      case "header":
+        scanId = record.scanId;
+        digest = record.digest;
+        return true;
+      case "run":
+        runs = Math.max(runs, record.run);
+        ended = false;
+        return true;
+      case "plan":
+        plan(record.nside, record.pixels, record.sourceNsides, record.sourcePixels);
+        return true;
+      case "result": {
+        const open = openAt(record);
+        if (open === undefined) return false;
+        open.table.settle(open.row, record.posvar, record.values);
+        finalUnits += 1;
+        resultUnits += 1;
+        return true;
+      }
+      case "failure": {
+        const trouble = troubleFor(record);
+        if (openAt(record) === undefined || record.attempt !== trouble.failures.length + 1) return false;
+        trouble.failures.push(record);
+        return true;
+      }
+      case "gave-up":
+        return giveUp(record);
+      case "dead":
+        troubleFor(record).deadArrivals += 1;
+        return true;
+      case "lost":
+        troubleFor(record).lostWorkers.add(record.worker);
+        return true;
+      case "end":
+        ended = true;
+        return true;
+    }
+  }
+
+  return {
+    steps,
+    posvars,
+    get scanId() {
+      return scanId;
+    },
+    get digest() {
+      return digest;
+    },
+    get runs() {
+      return runs;
+    },
+    get ended() {
+      return ended;
+    },
+    tables,
+    failedUnits,
+    get plannedUnits() {
+      return plannedUnits;
+    },
+    get finalUnits() {
+      return finalUnits;
+    },
+    get resultUnits() {
+      return resultUnits;
+    },
+    apply,
+    isOpen: (unit) => openAt(unit) !== undefined,
+    isKnown: (unit) => find(unit) !== undefined,
+    troubleOf,
+    troubleFor,
+    attemptOf: (unit) => (troubleOf(unit)?.failures.length ?? 0) + 1,
+  };
+}

@@ -1,0 +1,32 @@
+/** How many final outcomes must all have failed before the scan is given up. */
+export const hopelessAfterFinals = 50;
+
+/** What is known when the question is asked. */
+export interface VerdictFacts {
+  /** Units that are final, and of those the ones with a result. */
+  readonly finalUnits: number;
+  readonly resultUnits: number;
+  /** Nothing is left to do. */
+  readonly finished: boolean;
+  /** Hosts that are alive, and hosts from which any result or failure came. */
+  readonly aliveHosts: readonly string[];
+  readonly answeredHosts: ReadonlySet<string>;
+  /** Of the workers that ever came: how many are still there, and the failure codes of those that left. */
+  readonly aliveWorkers: number;
+  readonly goodbyeCodes: readonly (string | undefined)[];
+}
+
+/**
+ * Why nothing can succeed, or undefined while there is hope (engine-protocol, section 6): the first 50 final outcomes all failed on every host
+ * that answered, and no host that is alive still owes an answer; or every client that ever came left because recos cannot start there;
+ * or all is done and not one unit has a result.
+ */
+export function hopeless(facts: VerdictFacts): string | undefined {
+  if (facts.resultUnits > 0) return undefined;
+  if (facts.finished && facts.finalUnits > 0) return `all ${facts.finalUnits} units failed`;
+  const everyHostAnswered = facts.aliveHosts.every((host) => facts.answeredHosts.has(host));
+  if (facts.finalUnits >= hopelessAfterFinals && everyHostAnswered) return `the first ${facts.finalUnits} units that were decided all failed`;
+  const startTroubles = facts.goodbyeCodes.filter((code) => code === "start-failed" || code === "image-failed");
+  const allLeft = facts.aliveWorkers === 0 && facts.goodbyeCodes.length > 0 && startTroubles.length === facts.goodbyeCodes.length;
+  return allLeft ? `all ${startTroubles.length} clients left because the reco cannot start there` : undefined;
+}

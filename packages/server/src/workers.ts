@@ -1,0 +1,95 @@
+import { parseUnitId } from "@skyscan/protocol";
+import type { WorkerStatus } from "@skyscan/protocol";
+import type { UnitKey } from "./journal-records.ts";
+
+/** A beat comes every 10 s; alive is who beat within three of them. */
+export const beatSec = 10;
+export const aliveSec: number = 3 * beatSec;
+
+/** What the server remembers of one client process. */
+export interface Worker {
+  readonly id: string;
+  readonly host: string;
+  readonly slots: number;
+  readonly lookahead: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly state: WorkerStatus["state"] | "lost";
+  /** Why it left, in its own words, and the failure code behind that. */
+  readonly why: string | undefined;
+  readonly whyCode: string | undefined;
+  /** Units of its last beat; `elapsedSec` 0 = not begun. */
+  readonly holding: ReadonlyMap<string, number>;
+  /** This server's clock, milliseconds. */
+  readonly lastBeatMs: number;
+  readonly versions: WorkerStatus["versions"];
+}
+
+/** Every worker that was ever heard of, by its beats. */
+export interface Workers {
+  beat(status: WorkerStatus): Worker;
+  /** Marks those lost that missed three beats; returns them, each once. */
+  sweep(): readonly Worker[];
+  readonly all: Iterable<Worker>;
+  readonly alive: readonly Worker[];
+  readonly aliveHosts: number;
+  readonly everSeen: number;
+  get(id: string): Worker | undefined;
+  /** True when an alive worker's last beat lists the unit. */
+  holds(unit: string): boolean;
+}
+
+export function createWorkers(nowMs: () => number): Workers {
+  const workers = new Map<string, Worker>();
+  const isAlive = (worker: Worker): boolean => worker.state !== "goodbye" && worker.state !== "lost";
+  const alive = (): readonly Worker[] => [...workers.values()].filter(isAlive);
+
+  return {
+    beat(status) {
+      const worker: Worker = {
+        id: status.worker,
+        host: status.host,
+        slots: status.slots,
+        lookahead: status.lookahead,
+        done: status.done,
+        failed: status.failed,
+        state: status.state,
+        why: status.why,
+        whyCode: status.whyCode,
+        holding: new Map(status.holding.map((held) => [held.unit, held.elapsedSec])),
+        lastBeatMs: nowMs(),
+        versions: status.versions,
+      };
+      workers.set(worker.id, worker);
+      return worker;
+    },
+    sweep() {
+      const lost: Worker[] = [];
+      for (const worker of workers.values()) {
+        if (!isAlive(worker) || nowMs() - worker.lastBeatMs <= aliveSec * 1000) continue;
+        const gone: Worker = { ...worker, state: "lost", why: `no beat for ${aliveSec} s` };
+        workers.set(worker.id, gone);
+        lost.push(gone);
+      }
+      return lost;
+    },
+    get all() {
+      return workers.values();
+    },
+    get alive() {
+      return alive();
+    },
+    get aliveHosts() {
+      return new Set(alive().map((worker) => worker.host)).size;
+    },
+    get everSeen() {
+      return workers.size;
+    },
+    get: (id) => workers.get(id),
+    holds: (unit) => alive().some((worker) => worker.holding.has(unit)),
+  };
+}
+
+/** The units that a lost worker was fitting, by its last beat. */
+export const fittingUnits = (worker: Worker): readonly UnitKey[] =>
+  [...worker.holding].flatMap(([unit, elapsedSec]) => (elapsedSec > 0 ? (parseUnitId(unit) ?? []) : []));
