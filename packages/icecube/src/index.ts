@@ -35,3 +35,17 @@ export { openFrame, packedFrames, type EventFrame, type PackedFrame } from "./ev
 export { eventName, type Event, type EventMetadata, type RecordedFit, type RecordedVertex } from "./event/event.ts";
 export { resolvePulses } from "./event/pulse-series.ts";
 export { parseEvent, readEventFile, type ReadEventOptions } from "./event/read-event.ts";
+export {
+  createSkyFrame,
+  dirToEqua,
+  equaToDir,
+  type DetectorDirection,
+  type Equatorial,
+  type SkyFrame,
+} from "./coordinates/sky-frame.ts";
+export { createGeometry, type Dom, type Geometry } from "./geometry/geometry.ts";
+export { defaultHexagon, hexagon, type HexagonOptions } from "./geometry/hexagon.ts";
+export { icecube86 } from "./geometry/icecube86.ts";
+export { geometryByName, parseGeometryCsv, readGeometryCsv } from "./geometry/load-geometry.ts";
+export { defaultSeed, type VertexSeed } from "./event/default-seed.ts";
+export { eventForReco, type RecoDom, type RecoEvent, type RecoFit } from "./event/event-for-reco.ts";

@@ -1,7 +1,8 @@
 import { ByteWriter } from "../bytes/byte-writer.ts";
 import { IceCubeError } from "../errors.ts";
 import { parsePickle } from "../pickle/parse-pickle.ts";
-import { PickleGlobal, PickleObject, PickleTuple, type PickleValue } from "../pickle/pickle-value.ts";
+import type { PickleGlobal } from "../pickle/pickle-value.ts";
+import { PickleObject, PickleTuple, type PickleValue } from "../pickle/pickle-value.ts";
 
 /**
  * How Python wrote the pickle around a frame: `python2` and `python3` are the two spellings of protocol 2 in event and startup

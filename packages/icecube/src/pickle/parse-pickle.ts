@@ -44,85 +44,118 @@ function long1(reader: ByteReader): PickleValue {
 function execute(opcode: number, reader: ByteReader, machine: PickleMachine): void {
   switch (opcode) {
     case 0x4e: // NONE
-      return machine.push(null);
+      machine.push(null);
+      break;
     case 0x88: // NEWTRUE
-      return machine.push(true);
+      machine.push(true);
+      break;
     case 0x89: // NEWFALSE
-      return machine.push(false);
+      machine.push(false);
+      break;
     case 0x4b: // BININT1
-      return machine.push(reader.u8());
+      machine.push(reader.u8());
+      break;
     case 0x4d: // BININT2
-      return machine.push(reader.u16());
+      machine.push(reader.u16());
+      break;
     case 0x4a: // BININT
-      return machine.push(reader.i32());
+      machine.push(reader.i32());
+      break;
     case 0x8a: // LONG1
-      return machine.push(long1(reader));
+      machine.push(long1(reader));
+      break;
     case 0x47: // BINFLOAT
-      return machine.push(reader.f64BigEndian());
+      machine.push(reader.f64BigEndian());
+      break;
     case 0x58: // BINUNICODE
-      return machine.push(utf8(reader.lengthPrefixed()));
+      machine.push(utf8(reader.lengthPrefixed()));
+      break;
     case 0x8c: // SHORT_BINUNICODE
-      return machine.push(utf8(reader.bytes(reader.u8())));
+      machine.push(utf8(reader.bytes(reader.u8())));
+      break;
     case 0x8d: // BINUNICODE8
-      return machine.push(utf8(reader.bytes(length64(reader))));
+      machine.push(utf8(reader.bytes(length64(reader))));
+      break;
     case 0x54: // BINSTRING
     case 0x42: // BINBYTES
-      return machine.push(reader.lengthPrefixed());
+      machine.push(reader.lengthPrefixed());
+      break;
     case 0x55: // SHORT_BINSTRING
     case 0x43: // SHORT_BINBYTES
-      return machine.push(reader.bytes(reader.u8()));
+      machine.push(reader.bytes(reader.u8()));
+      break;
     case 0x8e: // BINBYTES8
-      return machine.push(reader.bytes(length64(reader)));
+      machine.push(reader.bytes(length64(reader)));
+      break;
     case 0x5d: // EMPTY_LIST
-      return machine.push([]);
+      machine.push([]);
+      break;
     case 0x7d: // EMPTY_DICT
-      return machine.pushDict();
+      machine.pushDict();
+      break;
     case 0x29: // EMPTY_TUPLE
-      return machine.pushTuple([]);
+      machine.pushTuple([]);
+      break;
     case 0x85: // TUPLE1
     case 0x86: // TUPLE2
     case 0x87: // TUPLE3
-      return machine.popTuple(opcode - 0x84);
+      machine.popTuple(opcode - 0x84);
+      break;
     case 0x28: // MARK
-      return machine.mark();
+      machine.mark();
+      break;
     case 0x74: // TUPLE
-      return machine.pushTuple(machine.popToMark());
+      machine.pushTuple(machine.popToMark());
+      break;
     case 0x61: // APPEND
-      return machine.append([machine.pop()]);
+      machine.append([machine.pop()]);
+      break;
     case 0x65: // APPENDS
-      return machine.append(machine.popToMark());
+      machine.append(machine.popToMark());
+      break;
     case 0x73: {
       // SETITEM
       const value = machine.pop();
-      return machine.setItems([machine.pop(), value]);
+      machine.setItems([machine.pop(), value]);
+      break;
     }
     case 0x75: // SETITEMS
-      return machine.setItems(machine.popToMark());
+      machine.setItems(machine.popToMark());
+      break;
     case 0x71: // BINPUT
-      return machine.put(reader.u8());
+      machine.put(reader.u8());
+      break;
     case 0x72: // LONG_BINPUT
-      return machine.put(reader.u32());
+      machine.put(reader.u32());
+      break;
     case 0x94: // MEMOIZE
-      return machine.put();
+      machine.put();
+      break;
     case 0x68: // BINGET
-      return machine.get(reader.u8());
+      machine.get(reader.u8());
+      break;
     case 0x6a: // LONG_BINGET
-      return machine.get(reader.u32());
+      machine.get(reader.u32());
+      break;
     case 0x63: // GLOBAL
-      return machine.pushGlobal(latin1(reader.line()), latin1(reader.line()));
+      machine.pushGlobal(latin1(reader.line()), latin1(reader.line()));
+      break;
     case 0x93: {
       // STACK_GLOBAL
       const name = machine.pop();
-      return machine.pushGlobal(machine.pop(), name);
+      machine.pushGlobal(machine.pop(), name);
+      break;
     }
     case 0x52: // REDUCE
     case 0x81: // NEWOBJ
-      return machine.describeCall();
+      machine.describeCall();
+      break;
     case 0x62: // BUILD
-      return machine.build();
+      machine.build();
+      break;
     case 0x95: // FRAME: its length is a hint for buffered readers
       length64(reader);
-      return;
+      break;
     default:
       throw new IceCubeError(
         "unsupported",
