@@ -1,3 +1,5 @@
+export { hostAndPort, parseAddress } from "./address.ts";
+export type { BrokerAddress } from "./address.ts";
 export type {
   Broadcaster,
   Broker,
@@ -10,7 +12,14 @@ export type {
   Publisher,
   QueueSpec,
 } from "./broker.ts";
+export type { OpenOptions } from "./driver.ts";
+export { createEmbeddedHost } from "./drivers/embedded/host.ts";
+export type { EmbeddedHost, EmbeddedHostOptions } from "./drivers/embedded/host.ts";
 export { BrokerError } from "./errors.ts";
 export type { BrokerErrorCode } from "./errors.ts";
+export { maxMessageBytes } from "./message-limit.ts";
+export { openBroker } from "./open.ts";
+export { drivers } from "./registry.ts";
+export type { DriverRow } from "./registry.ts";
 export { brokerSettingTable } from "./settings.ts";
 export type { ConnectionSettings, ResolveConnection } from "./settings.ts";

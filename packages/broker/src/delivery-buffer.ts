@@ -1,0 +1,66 @@
+/**
+ * What was handed out by the broker and not read yet: from a driver's callbacks to one reader. Unlike a plain channel it can be emptied,
+ * since what was handed out before a reconnect is void. Leaving a `for await` over it loses nothing: the next loop goes on.
+ */
+export interface DeliveryBuffer<T> extends AsyncIterable<T> {
+  push(item: T): void;
+  /** Takes out what nobody has read yet. */
+  takeUnread(): T[];
+  /** The reader's loop ends; what is unread is dropped, so take it out before. */
+  end(): void;
+  /** The reader's loop throws. */
+  fail(error: Error): void;
+}
+
+export function createDeliveryBuffer<T>(): DeliveryBuffer<T> {
+  let items: T[] = [];
+  let head = 0;
+  let outcome: { readonly error?: Error } | undefined;
+  let wake: (() => void) | undefined;
+  const signal = (): void => {
+    const call = wake;
+    wake = undefined;
+    call?.();
+  };
+  const finish = (how: { readonly error?: Error }): void => {
+    if (outcome !== undefined) return;
+    outcome = how;
+    items = [];
+    head = 0;
+    signal();
+  };
+
+  async function next(): Promise<IteratorResult<T, undefined>> {
+    for (;;) {
+      if (head < items.length) {
+        const value = items[head] as T;
+        head += 1;
+        if (head === items.length) {
+          items = [];
+          head = 0;
+        }
+        return { done: false, value };
+      }
+      if (outcome?.error !== undefined) throw outcome.error;
+      if (outcome !== undefined) return { done: true, value: undefined };
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  }
+
+  return {
+    push(item) {
+      if (outcome !== undefined) return;
+      items.push(item);
+      signal();
+    },
+    takeUnread() {
+      const unread = items.slice(head);
+      items = [];
+      head = 0;
+      return unread;
+    },
+    end: () => finish({}),
+    fail: (error) => finish({ error }),
+    [Symbol.asyncIterator]: () => ({ next }),
+  };
+}
