@@ -4,18 +4,21 @@ import { at, F1, F2, locateInRing, nestToFace, ring } from "./face.ts";
 import { checkPixel } from "./nside.ts";
 
 /** The last centre; sin theta is negative unless cos theta alone would be inaccurate. */
-const centre = { z: 0, phi: 0, sinTheta: 0 };
+const centre: Float64Array = new Float64Array(3);
+const Z = 0;
+const PHI = 1;
+const SIN_THETA = 2;
 
 /** Sets z and sin theta of ring i from the north; `quarter` is a quarter of its pixels. */
 function setRing(nside: number, i: number, quarter: number): void {
   if (i >= nside && i <= 3 * nside) {
-    centre.z = ((2 * nside - i) * 2) / (3 * nside);
-    centre.sinTheta = -1;
+    centre[Z] = ((2 * nside - i) * 2) / (3 * nside);
+    centre[SIN_THETA] = -1;
     return;
   }
   const fromPole = (quarter * quarter) / (3 * nside * nside);
-  centre.z = i < nside ? 1 - fromPole : fromPole - 1;
-  centre.sinTheta = fromPole < 0.01 ? Math.sqrt(fromPole * (2 - fromPole)) : -1;
+  centre[Z] = i < nside ? 1 - fromPole : fromPole - 1;
+  centre[SIN_THETA] = fromPole < 0.01 ? Math.sqrt(fromPole * (2 - fromPole)) : -1;
 }
 
 function ringCentre(nside: number, pixel: number): void {
@@ -23,7 +26,7 @@ function ringCentre(nside: number, pixel: number): void {
   const { i, j, quarter, shift } = ring;
   setRing(nside, i, quarter);
   const inPolarCap = i < nside || i > 3 * nside;
-  centre.phi = inPolarCap || shift === 0 ? ((j - 0.5) * HALF_PI) / quarter : ((j - 1) * HALF_PI) / quarter;
+  centre[PHI] = inPolarCap || shift === 0 ? ((j - 0.5) * HALF_PI) / quarter : ((j - 1) * HALF_PI) / quarter;
 }
 
 function nestCentre(nside: number, pixel: number): void {
@@ -34,16 +37,18 @@ function nestCentre(nside: number, pixel: number): void {
   setRing(nside, i, quarter);
   let eighths = F2[face]! * quarter + x - y;
   if (eighths < 0) eighths += 8 * quarter;
-  centre.phi = (eighths * 0.5 * HALF_PI) / quarter;
+  centre[PHI] = (eighths * 0.5 * HALF_PI) / quarter;
 }
 
 /** Colatitude of the last centre. */
 function theta(): number {
-  return centre.sinTheta < 0 ? Math.acos(centre.z) : Math.atan2(centre.sinTheta, centre.z);
+  return centre[SIN_THETA]! < 0 ? Math.acos(centre[Z]!) : Math.atan2(centre[SIN_THETA]!, centre[Z]!);
 }
 
 function writeVec(out: Float64Array): Float64Array {
-  const { z, phi, sinTheta } = centre;
+  const z = centre[Z]!;
+  const phi = centre[PHI]!;
+  const sinTheta = centre[SIN_THETA]!;
   const across = sinTheta < 0 ? Math.sqrt((1 - z) * (1 + z)) : sinTheta;
   out[0] = across * Math.cos(phi);
   out[1] = across * Math.sin(phi);
@@ -53,7 +58,7 @@ function writeVec(out: Float64Array): Float64Array {
 
 function writeAng(out: Float64Array): Float64Array {
   out[0] = theta();
-  out[1] = centre.phi;
+  out[1] = centre[PHI]!;
   return out;
 }
 
@@ -61,14 +66,14 @@ function writeAng(out: Float64Array): Float64Array {
 export function ringToAng(nside: number, pixel: number): Direction {
   checkPixel(nside, pixel);
   ringCentre(nside, pixel);
-  return { thetaRad: theta(), phiRad: centre.phi };
+  return { thetaRad: theta(), phiRad: centre[PHI]! };
 }
 
 /** Centre of a NESTED pixel. @throws HealpixError `nside`, `pixel` */
 export function nestToAng(nside: number, pixel: number): Direction {
   checkPixel(nside, pixel);
   nestCentre(nside, pixel);
-  return { thetaRad: theta(), phiRad: centre.phi };
+  return { thetaRad: theta(), phiRad: centre[PHI]! };
 }
 
 /** Centre of a RING pixel as (theta, phi) written into `out[0..1]`. @throws HealpixError `nside`, `pixel` */

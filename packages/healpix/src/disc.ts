@@ -61,8 +61,7 @@ export function ringDiscRanges(nside: number, thetaRad: number, phiRad: number, 
     const nearest = Math.round(middle);
     const wrap = (k: number): number => first + (((k % length) + length) % length);
     if (!inside(wrap(nearest))) continue;
-    const opposite = nearest + (middle >= nearest ? -1 : 1) * (length / 2);
-    if (inside(wrap(opposite))) {
+    if (inside(wrap(nearest + length / 2))) {
       add(first, first + length);
       continue;
     }

@@ -9,13 +9,15 @@ const TWO_THIRDS = 2 / 3;
 const NEAR_POLE_RAD = 0.01;
 const NEAR_POLE_Z = 0.99;
 
+/** The last double below 4: half a turn added to it rounds to that of a full turn, which is longitude 0. */
+const FULL_TURN = 4 - 2 ** -51;
+
 /** Longitude in quarter turns, [0, 4). */
 function quarterTurns(phi: number): number {
   const turns = phi / HALF_PI;
-  if (turns >= 0 && turns < 4) return turns;
+  if (turns >= 0 && turns < FULL_TURN) return turns;
   const rest = turns - 4 * Math.floor(turns / 4);
-  // A tiny negative longitude rounds to 4 itself.
-  return rest >= 4 || rest < 0 ? 0 : rest;
+  return rest < FULL_TURN && rest > 0 ? rest : 0;
 }
 
 /** nside sqrt(3 (1 - |z|)): the distance from the pole in rings. `sinTheta` is negative when it is not known. */
@@ -29,8 +31,11 @@ function locateRing(nside: number, z: number, phi: number, sinTheta: number): nu
   if (absZ <= TWO_THIRDS) {
     const alongPhi = nside * (0.5 + turns);
     const alongZ = nside * z * 0.75;
-    const ascending = (alongPhi - alongZ) | 0;
-    const descending = (alongPhi + alongZ) | 0;
+    let ascending = (alongPhi - alongZ) | 0;
+    let descending = (alongPhi + alongZ) | 0;
+    // At the very corners of the faces one of the two may have rounded up to a line that the other has not reached.
+    if (descending - ascending > nside) descending--;
+    else if (ascending - descending > nside) ascending--;
     const row = nside + 1 + ascending - descending;
     const shift = 1 - (row & 1);
     const fourNside = 4 * nside;
@@ -51,8 +56,11 @@ function locateNest(nside: number, z: number, phi: number, sinTheta: number): nu
     const order = 31 - Math.clz32(nside);
     const alongPhi = nside * (0.5 + turns);
     const alongZ = nside * (z * 0.75);
-    const ascending = (alongPhi - alongZ) | 0;
-    const descending = (alongPhi + alongZ) | 0;
+    let ascending = (alongPhi - alongZ) | 0;
+    let descending = (alongPhi + alongZ) | 0;
+    // As in locateRing.
+    if (descending - ascending > nside) descending--;
+    else if (ascending - descending > nside) ascending--;
     const up = ascending >> order;
     const down = descending >> order;
     const face = up === down ? up | 4 : up < down ? up : down + 8;
