@@ -19,7 +19,11 @@ inline double exponential(double x) {
   if (x < -708.0) return 0.0;
   if (x > 709.0) return std::numeric_limits<double>::infinity();
   if (!(x == x)) return x;
-  const int k = static_cast<int>(1.44269504088896338700e+00 * x + (x < 0 ? -0.5 : 0.5));
+  // Adding 1.5 * 2^52 rounds to an integer, which then stands in the low bits: no branch on the sign.
+  const double shifted = 1.44269504088896338700e+00 * x + 6755399441055744.0;
+  std::uint64_t shifted_bits;
+  std::memcpy(&shifted_bits, &shifted, sizeof shifted_bits);
+  const double k = shifted - 6755399441055744.0;
   const double hi = x - k * 6.93147180369123816490e-01;
   const double lo = k * 1.90821492927058770002e-10;
   const double r = hi - lo;
@@ -28,7 +32,7 @@ inline double exponential(double x) {
                             t * (-2.77777777770155933842e-03 +
                                  t * (6.61375632143793436117e-05 + t * (-1.65339022054652515390e-06 + t * 4.13813679705723846039e-08))));
   const double y = 1.0 - ((lo - (r * c) / (2.0 - c)) - hi);
-  const std::uint64_t scale_bits = static_cast<std::uint64_t>(k + 1023) << 52;
+  const std::uint64_t scale_bits = (shifted_bits + 1023) << 52;
   double scale;
   std::memcpy(&scale, &scale_bits, sizeof scale);
   return y * scale;
@@ -60,8 +64,7 @@ inline double logarithm(double x) {
 
 /// asinh x, to 1e-16 absolutely (not relatively near 0).
 inline double area_sinh(double x) {
-  const double magnitude = logarithm(std::fabs(x) + std::sqrt(x * x + 1.0));
-  return x < 0 ? -magnitude : magnitude;
+  return std::copysign(logarithm(std::fabs(x) + std::sqrt(x * x + 1.0)), x);
 }
 
 struct SinCos {

@@ -12,6 +12,8 @@ namespace {
 /// A module on the track itself has no transverse direction; a centimetre keeps the gradient finite and changes no likelihood.
 constexpr double kTrackRadiusSquared = 1e-4;
 
+constexpr int kFactors = 8;
+
 /// The brightest modules would draw the centre to themselves.
 constexpr double kLargestWeight = 100.0;
 
@@ -33,7 +35,7 @@ Point weighted_centre(const std::vector<Hit>& hits) {
 }  // namespace
 
 Likelihood::Likelihood(const LikelihoodSettings& settings, const Table& table, const std::vector<Hit>& hits)
-    : settings_(settings), table_(table), hits_(hits), log_floor_(logarithm(settings.floor)), centre_(weighted_centre(hits)) {
+    : settings_(settings), table_(table), hits_(hits), centre_(weighted_centre(hits)) {
   seen_.resize(hits.size());
   starts_.resize(hits.size());
 }
@@ -57,17 +59,21 @@ void Likelihood::look_at(double zenith_rad, double azimuth_rad) {
 
 template <bool kOfMany>
 Evaluation Likelihood::sum(const Unknowns& unknowns) const {
+  double product = 1.0;
+  int factors = 0;
   double total = 0, by_u = 0, by_v = 0, by_time = 0;
   const double vertical = kSinCherenkov * axis_u_.z;
+  const double delay = kDelayPerDistance / kLightSpeed;
   for (const Seen& seen : seen_) {
     const double du = seen.u - unknowns[0];
     const double dv = seen.v - unknowns[1];
     const double rho = std::sqrt(du * du + dv * dv + kTrackRadiusSquared);
-    const double unit_u = du / rho;
-    const double unit_v = dv / rho;
+    const double per_rho = 1.0 / rho;
+    const double unit_u = du * per_rho;
+    const double unit_v = dv * per_rho;
     const double cos_eta = cos_eta_along_ + vertical * unit_u;
-    const double xi = effective_distance(rho, cos_eta) / kScatteringLength;
-    const double residual = (seen.light_time - unknowns[2] - kDelayPerDistance * rho) / kLightSpeed;
+    const double xi = effective_distance(rho, cos_eta) * (1.0 / kScatteringLength);
+    const double residual = (seen.light_time - unknowns[2] - kDelayPerDistance * rho) * (1.0 / kLightSpeed);
 
     const TableValue value = table_.at<kOfMany>(xi, residual);
     double log_p = value.log_density, by_xi = value.log_density_by_xi, by_residual = value.log_density_by_time;
@@ -76,23 +82,27 @@ Evaluation Likelihood::sum(const Unknowns& unknowns) const {
       by_xi += seen.others * value.log_survival_by_xi;
       by_residual += seen.others * value.log_survival_by_time;
     }
-    // ln(p + f), and the share of p in it.
-    const double above = log_p - log_floor_;
-    const double small = exponential(-std::fabs(above));
-    const double log_sum = std::max(log_p, log_floor_) + logarithm(1.0 + small);
-    const double share = (above > 0 ? 1.0 : small) / (1.0 + small);
+    const double p = exponential(log_p);
+    const double density = p + settings_.floor;
+    const double share = p / density;
+    // One logarithm for a few hits; the floor and the largest density keep the product of eight far inside a double's range.
+    product *= density;
+    if (++factors == kFactors) {
+      total -= logarithm(product);
+      product = 1.0;
+      factors = 0;
+    }
 
     // Derivatives of rho and of cos eta in u and v have the sign of the module's move, opposite to the track's.
-    const double xi_by_cos = (9.2 * cos_eta - 3.9) / kScatteringLength * vertical / rho;
+    const double xi_by_cos = (9.2 * cos_eta - 3.9) * (1.0 / kScatteringLength) * vertical * per_rho;
     const double xi_by_rho = 0.84 / kScatteringLength;
-    const double by_rho = by_xi * xi_by_rho - by_residual * (kDelayPerDistance / kLightSpeed);
+    const double by_rho = by_xi * xi_by_rho - by_residual * delay;
     const double by_turn = by_xi * xi_by_cos;
-    total -= log_sum;
     by_u += share * (by_rho * unit_u + by_turn * (1.0 - unit_u * unit_u));
     by_v += share * (by_rho * unit_v - by_turn * unit_u * unit_v);
-    by_time += share * (by_residual / kLightSpeed);
+    by_time += share * (by_residual * (1.0 / kLightSpeed));
   }
-  return {total, {by_u, by_v, by_time}};
+  return {total - logarithm(product), {by_u, by_v, by_time}};
 }
 
 Evaluation Likelihood::at(const Unknowns& unknowns) {

@@ -77,7 +77,6 @@ class Likelihood {
   LikelihoodSettings settings_;
   const Table& table_;
   const std::vector<Hit>& hits_;
-  double log_floor_;
   Point centre_{};
   Point along_{}, axis_u_{}, axis_v_{};
   /// cos eta = along + across * (z component of the unit vector from the track to the module).

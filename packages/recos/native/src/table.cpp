@@ -45,27 +45,29 @@ double log_sum(double a, double b) {
 
 Table::Table(double jitter_ns) : earliest_(-kEarliestJitters * jitter_ns), pairs_(2 * kXiNodes * kTimeNodes) {
   // One more node beyond each border of the range, and half a step so that rounding never leaves the table.
-  const auto lay_out = [](double low, double high, int nodes, double& first, double& step) {
-    step = (high - low) / (nodes - 4);
+  const auto lay_out = [](double low, double high, int nodes, double& first, double& per_unit) {
+    const double step = (high - low) / (nodes - 4);
     first = low - 1.5 * step;
+    per_unit = 1.0 / step;
+    return step;
   };
-  lay_out(std::sqrt(kSmallestXi), std::sqrt(kLargestXi), kXiNodes, first_root_, root_step_);
-  lay_out(area_sinh(earliest_ / kTimeScale), area_sinh(kLatestNs / kTimeScale), kTimeNodes, first_area_, area_step_);
+  const double root_step = lay_out(std::sqrt(kSmallestXi), std::sqrt(kLargestXi), kXiNodes, first_root_, roots_);
+  const double area_step = lay_out(area_sinh(earliest_ / kTimeScale), area_sinh(kLatestNs / kTimeScale), kTimeNodes, first_area_, areas_);
 
   double log_survival[kXiNodes];
   LogDensity later[kXiNodes];
   for (int column = kTimeNodes - 1; column >= 0; --column) {
-    const double area = first_area_ + column * area_step_;
+    const double area = first_area_ + column * area_step;
     const double time = kTimeScale * sinh_of(area);
     const DensityAtTime density(time, jitter_ns);
     for (int row = 0; row < kXiNodes; ++row) {
-      const double root = first_root_ + row * root_step_;
+      const double root = first_root_ + row * root_step;
       const double xi = root * root;
       const LogDensity here = density.at(xi);
       if (column == kTimeNodes - 1) {
         log_survival[row] = here.value + logarithm(tail_over_density(xi, kDecayRate * time) / kDecayRate);
       } else {
-        log_survival[row] = log_sum(log_survival[row], log_cell(area, area_step_, kTimeScale, here, later[row]));
+        log_survival[row] = log_sum(log_survival[row], log_cell(area, area_step, kTimeScale, here, later[row]));
       }
       later[row] = here;
       double* pair = &pairs_[2 * (static_cast<std::size_t>(row) * kTimeNodes + column)];

@@ -59,8 +59,9 @@ class Table {
   };
 
   double earliest_;
-  double first_root_, root_step_;
-  double first_area_, area_step_;
+  /// First node of either axis, and nodes per unit.
+  double first_root_, roots_;
+  double first_area_, areas_;
   /// Pairs (ln F, ln S), times running fastest.
   std::vector<double> pairs_;
 };
@@ -73,10 +74,10 @@ TableValue Table::at(double xi, double time_ns) const {
   const double root = std::sqrt(xi_inside ? xi : (xi >= kLargestXi ? kLargestXi : kSmallestXi));
   const double scaled = (time_inside ? time_ns : (time_ns >= kLatestNs ? kLatestNs : earliest_)) * (1.0 / kTimeScale);
   const double hypotenuse = std::sqrt(scaled * scaled + 1.0);
-  const double area = scaled < 0 ? -logarithm(hypotenuse - scaled) : logarithm(hypotenuse + scaled);
+  const double area = std::copysign(logarithm(hypotenuse + std::fabs(scaled)), scaled);
 
-  const double row_at = (root - first_root_) / root_step_;
-  const double column_at = (area - first_area_) / area_step_;
+  const double row_at = (root - first_root_) * roots_;
+  const double column_at = (area - first_area_) * areas_;
   const int row = static_cast<int>(row_at);
   const int column = static_cast<int>(column_at);
   const Spline by_row(row_at - row);
@@ -95,8 +96,8 @@ TableValue Table::at(double xi, double time_ns) const {
       along_column[lane] += by_row.value[r] * slope;
     }
   }
-  const double per_xi = xi_inside ? 0.5 / (root * root_step_) : 0.0;
-  const double per_time = time_inside ? 1.0 / (kTimeScale * hypotenuse * area_step_) : 0.0;
+  const double per_xi = xi_inside ? 0.5 * roots_ / root : 0.0;
+  const double per_time = time_inside ? areas_ / (kTimeScale * hypotenuse) : 0.0;
   return {value[0], along_row[0] * per_xi, along_column[0] * per_time, value[1], along_row[1] * per_xi, along_column[1] * per_time};
 }
 
