@@ -90,7 +90,8 @@ function buildDigest() {
 /** TypeScript (only what changed) and the native recos. Does nothing when no source changed since the last build. */
 export async function build() {
   const digest = buildDigest();
-  if (stampOf("built") === digest && existsSync(join(checkout, "packages/cli/dist"))) return;
+  const results = ["packages/cli/dist", "packages/recos/build"];
+  if (stampOf("built") === digest && results.every((path) => existsSync(join(checkout, path)))) return;
   await checkMachine();
   await step("Building", ["node_modules/.bin/tsc", "-b"]);
   if (existsSync(join(checkout, "scripts/build-native.mjs"))) {

@@ -1,0 +1,40 @@
+// `npm run pack:check`: packs every public package, installs the tarballs with npm into an empty directory, and runs `npx skyscan` there.
+// What it guards: files and dependencies that a package.json forgot are there in the checkout, and missing for everybody else.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { prepare } from "./prepare.mjs";
+import { checkout, CannotGoOn, command, run, say, step } from "./processes.mjs";
+
+const manifestOf = (name) => JSON.parse(readFileSync(join(checkout, "packages", name, "package.json"), "utf8"));
+
+await command(async () => {
+  await prepare();
+  const packages = readdirSync(join(checkout, "packages")).filter((name) =>
+    existsSync(join(checkout, "packages", name, "package.json")),
+  );
+  const manifests = packages.map(manifestOf).filter((manifest) => manifest.private !== true);
+  const directory = mkdtempSync(join(tmpdir(), "skyscan-pack-"));
+  try {
+    const tarballs = join(directory, "tarballs");
+    const empty = join(directory, "empty");
+    mkdirSync(empty);
+    const chosen = manifests.flatMap(({ name }) => ["--filter", name]);
+    await step("Packing", ["npx", "-y", "pnpm@10", ...chosen, "-r", "pack", "--pack-destination", tarballs]);
+    const packed = readdirSync(tarballs);
+    if (packed.length !== manifests.length)
+      throw new CannotGoOn(`Packed ${packed.length} of ${manifests.length} packages: ${packed.join(", ")}`);
+
+    writeFileSync(join(empty, "package.json"), JSON.stringify({ name: "empty", private: true }));
+    const files = packed.map((name) => join(tarballs, name));
+    await step("Installing the tarballs", ["npm", "install", "--no-audit", "--no-fund", ...files], { cwd: empty });
+    const { status, output } = await run(["npx", "--no-install", "skyscan", "--version"], { cwd: empty, limitSec: 60 });
+    const { version } = manifestOf("cli");
+    if (status !== 0 || !output.includes(version))
+      throw new CannotGoOn(`skyscan --version: status ${status}, wanted ${version}:\n${output}`);
+    say(`skyscan ${version} runs where only its packages are.`);
+    return 0;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
