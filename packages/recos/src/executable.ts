@@ -1,0 +1,36 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { isAbsolute, join, resolve } from "node:path";
+import { RecoError } from "./errors.ts";
+
+/**
+ * The absolute path of a command's first item: `./…` and `../…` relative to the manifest, absolute as it is, bare from the child's PATH.
+ * @throws RecoError `start-failed` naming what is missing: the engine never builds a reco.
+ */
+export async function resolveExecutable(first: string, recoDir: string, path: string): Promise<string> {
+  if (first.includes("/")) {
+    const file = isAbsolute(first) ? first : resolve(recoDir, first);
+    const lack = await whyNotExecutable(file);
+    if (lack === undefined) return file;
+    throw new RecoError("start-failed", `the reco's executable ${file} ${lack}`);
+  }
+  for (const directory of path.split(":")) {
+    const file = join(directory === "" ? "." : directory, first);
+    if ((await whyNotExecutable(file)) === undefined) return resolve(file);
+  }
+  throw new RecoError("start-failed", `the reco's executable "${first}" is not on PATH (${path})`);
+}
+
+async function whyNotExecutable(file: string): Promise<string | undefined> {
+  try {
+    if (!(await stat(file)).isFile()) return "is not a file";
+  } catch {
+    return "does not exist (it has to be built or installed on this machine)";
+  }
+  try {
+    await access(file, constants.X_OK);
+    return undefined;
+  } catch {
+    return "is not executable (chmod +x)";
+  }
+}

@@ -1,0 +1,115 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createReleases, messageOf } from "@skyscan/runtime";
+import { RecoError } from "./errors.ts";
+import { protocolGrace } from "./grace.ts";
+import { prepareLaunch } from "./launch.ts";
+import { oneshotFiles, runOneshot } from "./oneshot.ts";
+import type { OneshotEnd } from "./oneshot.ts";
+import { createOrphanGuard } from "./orphan-guard.ts";
+import { engineFailure, recoFailure } from "./outcomes.ts";
+import { parseRecoLine, unitLine } from "./reco-lines.ts";
+import { describeEnd } from "./reco-process.ts";
+import { timerMs, unitLimitSec } from "./runner-options.ts";
+import type { RunnerOptions } from "./runner-options.ts";
+import type { Runner, RunnerOutcome, RunnerUnit } from "./runner.ts";
+import { createSlotDirectory } from "./slot-directory.ts";
+
+/** Mode `oneshot`, format `json`: one process per unit (reco protocol, section 4). */
+export function createOneshotRunner(options: RunnerOptions): Runner {
+  const { debugDirectory, scratchDir, slot } = options;
+  const grace = options.grace ?? protocolGrace;
+  const limitSec = unitLimitSec(options);
+  const guard = createOrphanGuard();
+  const scratchDirectory = createSlotDirectory(scratchDir, slot);
+  const fileDirectory = createSlotDirectory(scratchDir, slot);
+  const closing = new AbortController();
+  let current: Promise<unknown> | undefined;
+
+  async function fit(unit: RunnerUnit, signal: AbortSignal): Promise<RunnerOutcome> {
+    await scratchDirectory.ready();
+    await fileDirectory.ready();
+    const scratch = scratchDirectory.scratch();
+    const place = `${unit.unit.replaceAll(/[^A-Za-z0-9._-]/g, "_")}-attempt-${unit.attempt}`;
+    const files = await oneshotFiles(
+      debugDirectory === undefined ? join(fileDirectory.scratch(), "unit") : join(debugDirectory, place),
+    );
+    try {
+      const launch = await prepareLaunch(options, scratch, files);
+      const end = await runOneshot({
+        launch,
+        scratch,
+        files,
+        infile: unitLine(unit, limitSec),
+        limitMs: timerMs(limitSec),
+        keepLogs: debugDirectory !== undefined,
+        grace,
+        guard,
+        observer: options.observer,
+        signal,
+      });
+      return outcomeOf(unit, end, limitSec);
+    } finally {
+      if (debugDirectory === undefined) await rm(files.directory, { recursive: true, force: true });
+      await scratchDirectory.empty();
+    }
+  }
+
+  async function attempt(unit: RunnerUnit, signal: AbortSignal): Promise<RunnerOutcome> {
+    const both = AbortSignal.any([signal, closing.signal]);
+    if (both.aborted) return { kind: "cancelled", runtimeSec: 0 };
+    try {
+      return await fit(unit, both);
+    } catch (error) {
+      if (error instanceof RecoError) throw error;
+      throw new RecoError("start-failed", `reco ${options.reco.manifest.name} could not be started: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  return {
+    inFlight: 1,
+    async run(unit, signal) {
+      if (current !== undefined) throw new Error("more than 1 run is open at once");
+      const running = attempt(unit, signal);
+      current = running;
+      try {
+        return await running;
+      } finally {
+        current = undefined;
+      }
+    },
+    async close() {
+      closing.abort();
+      await current?.catch(() => undefined);
+      const releases = createReleases();
+      releases.add(() => guard.close());
+      releases.add(() => fileDirectory.remove());
+      releases.add(() => scratchDirectory.remove());
+      await releases.run();
+    },
+  };
+}
+
+/** Status 0 and a valid outfile is the answer; everything else is a failure of the engine's list. */
+function outcomeOf(unit: RunnerUnit, ended: OneshotEnd, limitSec: number): RunnerOutcome {
+  const { kind, end, runtimeSec, outfile, logTail } = ended;
+  if (kind === "cancelled") return { kind: "cancelled", runtimeSec };
+  if (kind === "timed-out") return engineFailure("timed-out", `it did not end within ${limitSec} s`, runtimeSec, logTail);
+  if (end.status !== 0) return engineFailure("crashed", `the reco ${describeEnd(end)}`, runtimeSec, logTail);
+  if (outfile.problem !== undefined) return engineFailure("protocol", outfile.problem, runtimeSec, logTail);
+  if (outfile.text === undefined) {
+    return engineFailure("no-output", "the reco ended with status 0 and left no outfile", runtimeSec, logTail);
+  }
+  const line = parseRecoLine(outfile.text);
+  if (line.type === "bad") return engineFailure("protocol", `the outfile is ${line.why}`, runtimeSec, logTail);
+  if (line.type === "ready" || line.type === "progress") {
+    return engineFailure("protocol", `the outfile holds "${line.type}", not a result or an error`, runtimeSec, logTail);
+  }
+  if (line.unit !== unit.unit) {
+    return engineFailure("protocol", `the outfile is for unit ${JSON.stringify(line.unit)}`, runtimeSec, logTail);
+  }
+  if (line.type === "result") return { kind: "result", runtimeSec, result: line.result };
+  return recoFailure(line, runtimeSec, logTail);
+}

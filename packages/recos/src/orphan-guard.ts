@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import type { ChildProcessByStdio } from "node:child_process";
+import { Socket } from "node:net";
+import type { Writable } from "node:stream";
+
+type GuardShell = ChildProcessByStdio<Writable, null, null>;
+
+/**
+ * Reads "+ GROUP" and "- GROUP" lines; when its stdin ends, every process group that is still listed is killed.
+ * The client alone holds the other end of that pipe, so this happens also when the client is killed with SIGKILL.
+ */
+const script = `
+groups=' '
+while read -r word group; do
+  case $word in
+    +) groups="$groups$group " ;;
+    -) groups="\${groups%% $group *} \${groups#* $group }" ;;
+  esac
+done
+for group in $groups; do kill -s KILL -- "-$group"; done
+`;
+
+/** Kills the process groups of recos when this process dies, however it dies: they must not go on for nobody. */
+export interface OrphanGuard {
+  watch(group: number): void;
+  release(group: number): void;
+  close(): void;
+}
+
+/** A guard is one small shell in a session of its own, started with the first group it watches. */
+export function createOrphanGuard(): OrphanGuard {
+  let shell: GuardShell | undefined;
+  const watched = new Set<number>();
+
+  const start = (): GuardShell => {
+    const child = spawn("/bin/sh", ["-c", script], { detached: true, stdio: ["pipe", "ignore", "ignore"], env: {}, cwd: "/" });
+    // Neither the shell nor the pipe to it keeps this process alive.
+    child.unref();
+    if (child.stdin instanceof Socket) child.stdin.unref();
+    // Without a shell, or when somebody kills it, recos run unguarded until the next one starts.
+    child.on("error", () => undefined);
+    child.stdin.on("error", () => undefined);
+    child.on("exit", () => {
+      if (shell === child) shell = undefined;
+    });
+    return child;
+  };
+
+  return {
+    watch(group) {
+      watched.add(group);
+      const unheard = shell === undefined ? [...watched] : [group];
+      shell ??= start();
+      shell.stdin.write(unheard.map((one) => `+ ${one}\n`).join(""));
+    },
+    release(group) {
+      if (watched.delete(group)) shell?.stdin.write(`- ${group}\n`);
+    },
+    close() {
+      shell?.stdin.end();
+      shell = undefined;
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { messageOf, within } from "@skyscan/runtime";
+import { RecoError } from "./errors.ts";
+import type { Grace } from "./grace.ts";
+import type { OrphanGuard } from "./orphan-guard.ts";
+import { groupGone, signalGroup } from "./process-group.ts";
+import { createTextTail } from "./text-tail.ts";
+
+/** How a process ended: a status, or the signal that killed it. */
+export interface ProcessEnd {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface RecoProcessOptions {
+  /** Absolute path. */
+  readonly executable: string;
+  /** What the process sees as its argv, the first item included. */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** False: stdin is /dev/null. */
+  readonly stdin: boolean;
+  readonly grace: Grace;
+  readonly guard: OrphanGuard;
+  readonly onStdout: (chunk: Buffer) => void;
+  readonly onStderr?: (chunk: Buffer) => void;
+  /** stdin can no longer be written, or stdout has ended. */
+  readonly onSevered?: (what: "stdin" | "stdout") => void;
+}
+
+/** One process of a reco, leader of a session and process group of its own. */
+export interface RecoProcess {
+  readonly pid: number;
+  /** Settles when the process has ended, everything it wrote has been given out, and nothing of its group runs any more. */
+  readonly ended: Promise<ProcessEnd>;
+  /** Writes to stdin; `written` is called when the kernel has the last byte. */
+  write(line: string, written?: () => void): void;
+  /** SIGTERM to the whole group, SIGKILL after the grace. Calling it again changes nothing. */
+  stop(): Promise<ProcessEnd>;
+  /** Ends stdin and gives the process its time to leave, then SIGKILL to the whole group. */
+  leave(): Promise<ProcessEnd>;
+  /** The last 64 KiB of its stderr. */
+  stderrTail(): string;
+}
+
+/** What is left of a group may take this long to be really gone after SIGKILL; pipes of processes that escaped it are then let go. */
+const afterKillMs = 1_000;
+
+/**
+ * Starts a process with only stdin, stdout and stderr open.
+ * @throws RecoError `start-failed` when the system cannot start it.
+ */
+export async function startRecoProcess(options: RecoProcessOptions): Promise<RecoProcess> {
+  const { grace, guard } = options;
+  const child = spawn(options.executable, options.argv.slice(1), {
+    argv0: options.argv[0],
+    cwd: options.cwd,
+    env: { ...options.env },
+    stdio: [options.stdin ? "pipe" : "ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  try {
+    await once(child, "spawn");
+  } catch (error) {
+    throw new RecoError("start-failed", `${options.executable} could not be started: ${messageOf(error)}`, { cause: error });
+  }
+  const group = child.pid!;
+  guard.watch(group);
+  child.on("error", () => undefined);
+
+  const stderr = createTextTail();
+  child.stderr!.on("data", (chunk: Buffer) => {
+    stderr.add(chunk);
+    options.onStderr?.(chunk);
+  });
+  child.stdout!.on("data", options.onStdout);
+  child.stdout!.on("end", () => options.onSevered?.("stdout"));
+  child.stdin?.on("error", () => options.onSevered?.("stdin"));
+
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const exited = new Promise<ProcessEnd>((resolve) => child.once("exit", (status, signal) => resolve({ status, signal })));
+  let stopping: Promise<unknown> | undefined;
+
+  const ended = exited.then(async (end) => {
+    // While it is being stopped, the others of the group have the same grace as the leader.
+    await stopping;
+    if (signalGroup(group, "SIGKILL")) await groupGone(group, afterKillMs);
+    guard.release(group);
+    await within(afterKillMs, closed, undefined);
+    child.stdout!.destroy();
+    child.stderr!.destroy();
+    child.stdin?.destroy();
+    return end;
+  });
+
+  const stop = (): Promise<ProcessEnd> => {
+    stopping ??= (async () => {
+      signalGroup(group, "SIGTERM");
+      await groupGone(group, grace.termMs);
+      signalGroup(group, "SIGKILL");
+    })();
+    return ended;
+  };
+
+  return {
+    pid: group,
+    ended,
+    stop,
+    write(line, written) {
+      child.stdin?.write(line, (error) => {
+        if (error === null || error === undefined) written?.();
+      });
+    },
+    async leave() {
+      child.stdin?.end();
+      if ((await within(grace.leaveMs, ended, undefined)) === undefined) signalGroup(group, "SIGKILL");
+      return ended;
+    },
+    stderrTail: () => stderr.text(),
+  };
+}
+
+/** How a process ended, for people. */
+export const describeEnd = ({ status, signal }: ProcessEnd): string =>
+  signal === null ? `ended with status ${status}` : `was killed by ${signal}`;

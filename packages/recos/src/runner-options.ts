@@ -1,0 +1,42 @@
+import type { Logger } from "@skyscan/runtime";
+import type { ContainerMode } from "./containers.ts";
+import type { Grace } from "./grace.ts";
+import type { Reco } from "./manifest-file.ts";
+import type { RunnerObserver } from "./observer.ts";
+import type { RecoOptions } from "./options.ts";
+
+/** What a runner is made of: one reco, one scan, one slot. */
+export interface RunnerOptions {
+  readonly reco: Reco;
+  /** As the startup file carries them. Default: the manifest's defaults. */
+  readonly recoOptions?: RecoOptions;
+  /** The private copy of the startup file (`writeRecoStartup`): there before the first run, never changed. */
+  readonly startupPath: string;
+  readonly slot: number;
+  /** Made if missing. The slot's own scratch is a new directory in it, and the only thing that is removed at close. */
+  readonly scratchDir: string;
+  /** Limit of one unit (`EWMS_PILOT_TASK_TIMEOUT`); default: the manifest's `timeoutSec`. */
+  readonly timeoutSec?: number | undefined;
+  /** Infiles, outfiles, stdout and stderr are kept here. */
+  readonly debugDirectory?: string | undefined;
+  /** The client's staging directory for large inputs; default `EWMS_TASK_DATA_HUB_DIR` of the environment, else `scratchDir`. */
+  readonly dataHubDirectory?: string | undefined;
+  /** Default auto. */
+  readonly container?: ContainerMode | undefined;
+  readonly logger: Logger;
+  /** The client's environment, of which a reco sees only what the protocol lists. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly observer?: RunnerObserver | undefined;
+  /** Default: what the protocol promises. */
+  readonly grace?: Grace | undefined;
+}
+
+/** Longest a timer can wait, milliseconds. */
+const maxTimerMs = 2 ** 31 - 1;
+
+/** The limit of one unit, seconds. */
+export const unitLimitSec = ({ timeoutSec, reco }: Pick<RunnerOptions, "timeoutSec" | "reco">): number =>
+  timeoutSec ?? reco.manifest.timeoutSec;
+
+/** Seconds as a timer takes them. */
+export const timerMs = (seconds: number): number => Math.min(seconds * 1000, maxTimerMs);
