@@ -1,0 +1,33 @@
+import type { Outcome } from "@skyscan/protocol";
+
+/** Of a failure's stderr, so much is remembered: ten thousand whole ones would fill the memory. */
+const rememberedTailChars = 1024;
+
+/**
+ * The last outcomes that were given, so that a redelivery of an answered unit is answered again instead of fitted again:
+ * a result whatever the attempt, a failure only for the same attempt (another attempt is the server's wish for another try).
+ */
+export interface Answered {
+  remember(outcome: Outcome): void;
+  recall(unit: string, attempt: number): Outcome | undefined;
+}
+
+export function createAnswered(capacity = 10_000): Answered {
+  const outcomes = new Map<string, Outcome>();
+  return {
+    remember(outcome) {
+      outcomes.delete(outcome.unit);
+      const kept =
+        outcome.kind === "failure" ? { ...outcome, stderrTail: outcome.stderrTail.slice(-rememberedTailChars) } : outcome;
+      outcomes.set(outcome.unit, kept);
+      if (outcomes.size <= capacity) return;
+      const oldest = outcomes.keys().next();
+      if (oldest.done !== true) outcomes.delete(oldest.value);
+    },
+    recall(unit, attempt) {
+      const outcome = outcomes.get(unit);
+      if (outcome === undefined || (outcome.kind !== "result" && outcome.attempt !== attempt)) return undefined;
+      return outcome;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { Publisher } from "@skyscan/broker";
+import { encode, packageVersion, protocolVersion } from "@skyscan/protocol";
+import type { WorkerStatus } from "@skyscan/protocol";
+import type { RecoIdentity } from "./reco-match.ts";
+
+/** Every so often a client says that it lives (engine-protocol, section 6). */
+export const beatSec = 10;
+
+/** Who a session is to the server. */
+export interface WorkerIdentity {
+  readonly scan: string;
+  readonly worker: string;
+  readonly host: string;
+  readonly slots: number;
+  readonly lookahead: number;
+  readonly reco: RecoIdentity;
+}
+
+/** What changes from beat to beat. */
+export type WorkerNow = Pick<WorkerStatus, "done" | "failed" | "holding" | "state"> &
+  Partial<Pick<WorkerStatus, "why" | "whyCode">>;
+
+const maxHolding = 20_000;
+const maxWhyChars = 4096;
+
+/** One status message. */
+export function workerStatus(identity: WorkerIdentity, now: WorkerNow): WorkerStatus {
+  const { reco, ...who } = identity;
+  return {
+    v: protocolVersion,
+    type: "worker-status",
+    ...who,
+    ...now,
+    holding: now.holding.slice(0, maxHolding),
+    ...(now.why === undefined ? {} : { why: now.why.slice(0, maxWhyChars) }),
+    versions: {
+      protocol: protocolVersion,
+      package: packageVersion,
+      reco: { name: reco.name, version: reco.version, manifestSha256: reco.manifestSha256 },
+    },
+  };
+}
+
+/** Status messages on the `workers` queue, unconfirmed: a lost one costs nothing, the next comes soon. */
+export interface Beats {
+  /** One now, besides the regular ones. */
+  beat(): void;
+  /** The last one; no more follow. */
+  goodbye(why: string, whyCode?: string): void;
+}
+
+/** Says hello and goes on saying that it lives until `goodbye`. */
+export function startBeats(
+  publisher: Publisher,
+  identity: WorkerIdentity,
+  now: () => Pick<WorkerNow, "done" | "failed" | "holding"> & { readonly draining: boolean },
+): Beats {
+  let over = false;
+  const send = (state: WorkerStatus["state"], more: Partial<WorkerNow> = {}): void => {
+    if (over) return;
+    const { done, failed, holding } = now();
+    publisher.publishUnconfirmed(encode(workerStatus(identity, { done, failed, holding, state, ...more })));
+  };
+  const beat = (): void => send(now().draining ? "draining" : "working");
+  send("hello");
+  const timer = setInterval(beat, beatSec * 1000);
+  return {
+    beat,
+    goodbye(why, whyCode) {
+      send("goodbye", { why, ...(whyCode === undefined ? {} : { whyCode }) });
+      over = true;
+      clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { WorkUnit } from "@skyscan/protocol";
+
+/** A unit that keeps coming back to the host it should avoid has nowhere else to go: after so many declines it is run. */
+const maxDeclines = 2;
+
+/** Decides which units are sent back because they failed on this host before. */
+export interface Declines {
+  /** True, and counted, when this unit is to be answered with `declined`. */
+  shouldDecline(unit: WorkUnit): boolean;
+}
+
+export function createDeclines(host: string, capacity = 10_000): Declines {
+  const counts = new Map<string, number>();
+  return {
+    shouldDecline({ unit, avoid }) {
+      if (avoid?.includes(host) !== true) return false;
+      const count = counts.get(unit) ?? 0;
+      if (count >= maxDeclines) return false;
+      counts.set(unit, count + 1);
+      if (counts.size > capacity) {
+        const oldest = counts.keys().next();
+        if (oldest.done !== true) counts.delete(oldest.value);
+      }
+      return true;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { StartupFile } from "@skyscan/protocol";
+import { createRunner, loadRegistry, recoPathEntries, writeRecoStartup } from "@skyscan/recos";
+import type { ContainerMode, Runner } from "@skyscan/recos";
+import type { Logger } from "@skyscan/runtime";
+import type { RecoIdentity } from "./reco-match.ts";
+import { ScratchError } from "./scratch.ts";
+
+/** This client's copy of a scan's reco, ready to make runners. */
+export interface LocalReco extends RecoIdentity {
+  /** Cores that one slot uses. */
+  readonly threads: number;
+  /** Starts no process yet: a runner does that at its first fit. */
+  createRunner(slot: number): Runner;
+}
+
+export interface LocalRecoOptions {
+  /** `--reco-path`, in front of `recoPathSetting`. */
+  readonly recoPath: readonly string[];
+  /** `SKYSCAN_RECO_PATH`. */
+  readonly recoPathSetting: string | undefined;
+  readonly container: ContainerMode | undefined;
+  readonly timeoutSec: number | undefined;
+  /** This scan's own directory; made here. */
+  readonly scratchDir: string;
+  readonly debugDirectory: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+}
+
+export type FindReco = (startup: StartupFile, options: LocalRecoOptions) => Promise<LocalReco>;
+
+/**
+ * Finds the scan's reco here and gives it a private copy of the startup file.
+ * @throws RecoError `unknown-reco`, `bad-manifest`; ScratchError.
+ */
+export const findLocalReco: FindReco = async (startup, options) => {
+  const { scratchDir, logger, environment } = options;
+  const registry = loadRegistry({ recoPath: recoPathEntries(options.recoPath, options.recoPathSetting) });
+  for (const problem of registry.problems) logger.warn({ problem }, "A reco cannot be used");
+  const reco = registry.find(startup.reco.name);
+  const { manifest, manifestSha256 } = reco;
+  const startupPath = join(scratchDir, "client-startup.json");
+  try {
+    await mkdir(scratchDir, { recursive: true });
+    await writeRecoStartup(startup, startupPath);
+  } catch (error) {
+    throw new ScratchError("scratch", `${startupPath} cannot be written`, { cause: error });
+  }
+  return {
+    name: manifest.name,
+    version: manifest.version,
+    manifestSha256,
+    threads: manifest.run.threads,
+    createRunner: (slot) =>
+      createRunner({
+        reco,
+        recoOptions: startup.reco.options,
+        startupPath,
+        slot,
+        scratchDir,
+        timeoutSec: options.timeoutSec,
+        debugDirectory: options.debugDirectory,
+        container: options.container,
+        logger: logger.child({ slot }),
+        environment,
+      }),
+  };
+};

@@ -1,0 +1,90 @@
+import { BrokerError } from "@skyscan/broker";
+import type { Publisher } from "@skyscan/broker";
+import { encode, protocolVersion } from "@skyscan/protocol";
+import type { Outcome, ReplyMessage } from "@skyscan/protocol";
+import { createBackoff, pause } from "@skyscan/runtime";
+import type { Logger } from "@skyscan/runtime";
+
+/** A message stays far below the size limit: so many outcomes, and so much stderr, at most. */
+const maxOutcomes = 1000;
+const maxTailChars = 1_000_000;
+
+/** Outcomes on their way to the server. Those that end in the same turn of the event loop travel in one message. */
+export interface Replies {
+  /** Resolves when the broker has taken responsibility. @throws BrokerError when it never will. */
+  send(outcome: Outcome): Promise<void>;
+  /** No further tries of what the broker refuses for the moment. */
+  stop(): void;
+}
+
+export interface RepliesOptions {
+  readonly publisher: Publisher;
+  /** The parts that every message of this worker has; read when a message is made. */
+  readonly envelope: () => Pick<ReplyMessage, "scan" | "run" | "worker" | "host">;
+  readonly logger: Logger;
+}
+
+interface Waiting {
+  readonly outcome: Outcome;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const tailChars = (outcome: Outcome): number => (outcome.kind === "failure" ? outcome.stderrTail.length : 0);
+
+export function createReplies(options: RepliesOptions): Replies {
+  const { publisher, logger } = options;
+  const stopped = new AbortController();
+  let waiting: Waiting[] = [];
+
+  function flush(): void {
+    const all = waiting;
+    waiting = [];
+    let batch: Waiting[] = [];
+    let chars = 0;
+    for (const one of all) {
+      if (batch.length >= maxOutcomes || (batch.length > 0 && chars + tailChars(one.outcome) > maxTailChars)) {
+        void publish(batch);
+        batch = [];
+        chars = 0;
+      }
+      batch.push(one);
+      chars += tailChars(one.outcome);
+    }
+    void publish(batch);
+  }
+
+  async function publish(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const outcomes = batch.map((one) => one.outcome);
+      await publishPatiently(encode({ v: protocolVersion, ...options.envelope(), outcomes }));
+      for (const one of batch) one.resolve();
+    } catch (error) {
+      for (const one of batch) one.reject(error);
+    }
+  }
+
+  /** `full` passes: the fit is done and must not be lost, so it is offered until it is taken. */
+  async function publishPatiently(body: Uint8Array): Promise<void> {
+    const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 });
+    for (;;) {
+      try {
+        await publisher.publish(body);
+        return;
+      } catch (error) {
+        if (!(error instanceof BrokerError) || error.code !== "full" || stopped.signal.aborted) throw error;
+        logger.warn({ reason: error.message }, "The broker takes no replies at the moment, trying again");
+        await pause(backoff.next(), stopped.signal);
+      }
+    }
+  }
+
+  return {
+    send: (outcome) =>
+      new Promise<void>((resolve, reject) => {
+        if (waiting.length === 0) setImmediate(flush);
+        waiting.push({ outcome, resolve, reject });
+      }),
+    stop: () => stopped.abort(),
+  };
+}

@@ -1,0 +1,249 @@
+import { randomBytes } from "node:crypto";
+import type { Broker, BrokerState, Consumer, ResolveConnection } from "@skyscan/broker";
+import { scanQueues } from "@skyscan/protocol";
+import type { StartupFile } from "@skyscan/protocol";
+import type { Runner } from "@skyscan/recos";
+import { deferred, within } from "@skyscan/runtime";
+import type { Logger } from "@skyscan/runtime";
+import { startBeats } from "./beats.ts";
+import type { Beats } from "./beats.ts";
+import { openPatiently } from "./connection.ts";
+import { createControl } from "./control.ts";
+import { endOfError } from "./ending.ts";
+import type { SessionEnd } from "./ending.ts";
+import { createIdleWatch } from "./idle.ts";
+import type { IdleExpired, IdleLimits } from "./idle.ts";
+import { recoMismatch } from "./reco-match.ts";
+import type { RecoIdentity } from "./reco-match.ts";
+import { createReplies } from "./replies.ts";
+import { createWork } from "./work.ts";
+import type { Work } from "./work.ts";
+
+/** How a session reaches its broker. */
+export type OpenBroker = (
+  resolve: ResolveConnection,
+  options: { readonly logger: Logger; readonly purpose: "client" },
+) => Promise<Broker>;
+
+export interface SessionOptions {
+  readonly startup: StartupFile;
+  readonly openBroker: OpenBroker;
+  readonly resolve: ResolveConnection;
+  readonly lostSec: number;
+  readonly host: string;
+  /** This client's copy of the scan's reco. */
+  readonly reco: RecoIdentity;
+  /** One for each slot; the session closes them. */
+  readonly runners: readonly Runner[];
+  readonly limits: IdleLimits;
+  /** How long fits that run may go on when the client has to leave, seconds. */
+  readonly drainGraceSec: number;
+  readonly logger: Logger;
+  /** First signal: hand back and leave. */
+  readonly signal: AbortSignal;
+  /** Second signal: leave now. */
+  readonly force: AbortSignal;
+  /** Aborts with the reason when the startup file says that the scan has ended. */
+  readonly ended: AbortSignal;
+}
+
+/** One unit ahead for each slot: fits are assumed short until they are known, and what waits too long is handed back. */
+const lookaheadPerSlot = 1;
+const tickMs = 1000;
+const serverAnswerMs = 5000;
+const closeMs = 5000;
+const forcedCloseMs = 500;
+
+/** What is open once the session has joined its scan. */
+interface Joined {
+  readonly broker: Broker;
+  readonly beats: Beats;
+  readonly consumer: Consumer;
+  readonly work: Work;
+}
+
+/**
+ * Serves one scan until it ends: joins (control first, so that no `end` is missed), consumes, runs, replies, says that it lives, and leaves in order:
+ * stop consuming, return what has not begun, let fits end under the grace time, flush replies, goodbye, close.
+ * Everything that can end it goes through one place, the first reason stands.
+ * @throws whatever nobody foresaw (a bug), after everything is closed.
+ */
+export async function runSession(options: SessionOptions): Promise<SessionEnd> {
+  const { logger, signal, force } = options;
+  const ending = deferred<SessionEnd>();
+  const leaving = new AbortController();
+  let joined: Partial<Joined> = {};
+  let state: BrokerState["kind"] = "down";
+
+  const end = (reason: SessionEnd): void => {
+    leaving.abort();
+    ending.resolve(reason);
+  };
+  const failed = (error: unknown): void => {
+    if (leaving.signal.aborted) return;
+    const known = endOfError(error, joined.consumer === undefined);
+    leaving.abort();
+    if (known === undefined) ending.reject(error);
+    else ending.resolve(known);
+  };
+  const onSignal = (): void => end({ status: 5, why: "stopped by a signal", manner: "drain" });
+  const onEnded = (): void => end({ status: 0, why: "the startup file says that the scan has ended", manner: "at-once" });
+  onAbort(signal, onSignal);
+  onAbort(options.ended, onEnded);
+
+  join().catch(failed);
+  try {
+    const reason = await ending.promise;
+    await leave(reason);
+    return reason;
+  } finally {
+    leaving.abort();
+    signal.removeEventListener("abort", onSignal);
+    options.ended.removeEventListener("abort", onEnded);
+    await closeAll();
+  }
+
+  async function join(): Promise<void> {
+    const { startup } = options;
+    const queues = scanQueues(startup.mq_basename);
+    const open = (): Promise<Broker> => options.openBroker(options.resolve, { logger, purpose: "client" });
+    const broker = await openPatiently(open, { lostSec: options.lostSec, logger, signal: leaving.signal });
+    joined = { broker };
+    if (leaving.signal.aborted) return closeAll();
+    state = "up";
+    const listener = await broker.listener(queues.control);
+    const workers = await broker.publisher(queues.workers);
+    const slots = options.runners.length;
+    const inFlight = options.runners.reduce((sum, runner) => sum + runner.inFlight, 0);
+    const prefetch = inFlight + lookaheadPerSlot * slots;
+    const worker = `${options.host}-${process.pid}-${randomBytes(4).toString("hex")}`;
+    const identity = {
+      scan: startup.scan_id,
+      worker,
+      host: options.host,
+      slots,
+      lookahead: prefetch - slots,
+      reco: options.reco,
+    };
+
+    const replies = createReplies({
+      publisher: await broker.publisher(queues.replies),
+      envelope: () => ({ scan: startup.scan_id, run: work.run, worker, host: options.host }),
+      logger,
+    });
+    leaving.signal.addEventListener("abort", () => replies.stop());
+    const work = createWork({
+      scan: startup.scan_id,
+      host: options.host,
+      runners: options.runners,
+      replies,
+      logger,
+      end,
+      failed,
+    });
+    const beats = startBeats(workers, identity, () => ({ ...work.counts(), draining: leaving.signal.aborted }));
+    joined = { broker, beats, work };
+    const mismatch = recoMismatch(startup.reco, options.reco);
+    if (mismatch !== undefined) {
+      end({ status: 7, why: mismatch, manner: "drain" });
+      return;
+    }
+
+    const control = createControl({
+      listener,
+      scan: startup.scan_id,
+      worker,
+      askStatus: (body) => workers.publishUnconfirmed(body),
+      onEnd: () => end({ status: 0, why: "the scan has ended", manner: "at-once" }),
+      onCancel: (units) => work.cancel(units),
+      onLeave: (why) => end({ status: 7, why: `told to leave: ${why}`, manner: "drain" }),
+      onWhoHolds: () => beats.beat(),
+      logger,
+    });
+    control.run().catch(failed);
+    broker.onState((now) => {
+      state = now.kind;
+      if (now.kind === "down") work.returnNotBegun();
+      if (now.kind === "up" && now.reconnected) beats.beat();
+      if (now.kind === "failed") failed(now.error);
+      if (now.kind === "blocked") logger.warn({ reason: now.reason }, "The broker takes nothing at the moment");
+    });
+
+    const consumer = await broker.consumer(queues.work, { prefetch });
+    joined = { broker, beats, work, consumer };
+    logger.info({ broker: broker.description, scan: startup.scan_id, worker, slots, prefetch }, "Joined the scan");
+    const idle = createIdleWatch(options.limits, performance.now());
+    watch(
+      broker,
+      work,
+      () => idle.expired(performance.now()),
+      () => idle.touch(performance.now()),
+      control.serverAnswers,
+    );
+    for await (const delivery of consumer) {
+      idle.touch(performance.now());
+      work.take(delivery);
+    }
+  }
+
+  /** Once a second: what is held for too long, and whether there is anything to do at all. */
+  function watch(
+    broker: Broker,
+    work: Work,
+    expired: () => IdleExpired | undefined,
+    touch: () => void,
+    serverAnswers: (ms: number) => Promise<boolean>,
+  ): void {
+    let concluding = false;
+    const conclude = async (limit: IdleExpired): Promise<void> => {
+      concluding = true;
+      const alive = await serverAnswers(serverAnswerMs);
+      concluding = false;
+      if (expired() !== undefined && !work.busy) end({ status: 3, why: idleSentence(limit, state, alive), manner: "drain" });
+    };
+    const timer = setInterval(() => {
+      if (broker.maxHoldSec !== null) work.relieve(broker.maxHoldSec / 2);
+      if (work.busy) touch();
+      const limit = expired();
+      if (limit !== undefined && !concluding) void conclude(limit);
+    }, tickMs);
+    leaving.signal.addEventListener("abort", () => clearInterval(timer));
+  }
+
+  async function leave(reason: SessionEnd): Promise<void> {
+    const { work, consumer, beats } = joined;
+    logger.info({ status: reason.status, why: reason.why }, "Leaving the scan");
+    const draining = reason.manner === "drain";
+    if (draining && work !== undefined && !force.aborted) {
+      await within(closeMs, Promise.resolve(consumer?.stop()), undefined);
+      const drained = work.drain();
+      beats?.beat();
+      await Promise.race([within(options.drainGraceSec * 1000, drained, undefined), aborted(force)]);
+    }
+    work?.abandon(draining);
+    beats?.goodbye(reason.why, reason.whyCode);
+  }
+
+  async function closeAll(): Promise<void> {
+    const { broker, work } = joined;
+    const closing = Promise.allSettled([broker?.close(), work?.close() ?? closeRunners(options.runners)]);
+    await Promise.race([closing, aborted(force).then(() => within(forcedCloseMs, closing, undefined))]);
+  }
+}
+
+const closeRunners = (runners: readonly Runner[]): Promise<unknown> =>
+  Promise.allSettled(runners.map((runner) => runner.close()));
+
+function onAbort(signal: AbortSignal, then: () => void): void {
+  if (signal.aborted) then();
+  else signal.addEventListener("abort", then);
+}
+
+const aborted = (signal: AbortSignal): Promise<void> => new Promise((resolve) => onAbort(signal, resolve));
+
+function idleSentence(limit: IdleExpired, broker: BrokerState["kind"], serverAnswered: boolean): string {
+  const what = limit.first ? "no work came at all" : "no more work came";
+  const brokerWord = broker === "up" ? "connected" : broker === "blocked" ? "connected, but takes nothing" : "not reachable";
+  const server = serverAnswered ? "answered, so it is alive but had nothing for this client" : "did not answer";
+  return `${what} for ${limit.limitSec} s; the broker is ${brokerWord}, the server ${server}`;
+}

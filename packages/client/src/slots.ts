@@ -1,0 +1,123 @@
+import { RecoError } from "@skyscan/recos";
+import type { Runner, RunnerOutcome } from "@skyscan/recos";
+import { createFailureWaits } from "./failure-waits.ts";
+import type { FailureWaits } from "./failure-waits.ts";
+import type { Task } from "./ledger.ts";
+import { createStartStrikes } from "./start-strikes.ts";
+
+export interface SlotsOptions {
+  /** One for each slot. */
+  readonly runners: readonly Runner[];
+  /** The next unit to fit, if there is one. */
+  readonly next: () => Task | undefined;
+  /** A fit ended. */
+  readonly ended: (task: Task, outcome: RunnerOutcome) => void;
+  /** The reco could not be brought up for this unit, which is not begun. `givenUp`: it happened too often in a row. */
+  readonly startFailed: (task: Task, error: RecoError, givenUp: boolean) => void;
+  /** A runner did what its contract excludes. */
+  readonly broken: (task: Task, error: unknown) => void;
+  /** Some fit of the scan has succeeded somewhere. */
+  readonly proven: () => boolean;
+}
+
+/** The places where fits run: each has its own runner and its own wait after failures. */
+export interface Slots {
+  /** Begins what can be begun: call when there is something new to fit. */
+  pump(): void;
+  /** Ends the fit of a task, if it runs here. */
+  abort(task: Task): void;
+  /** Begins nothing more. */
+  stop(): void;
+  /** As `stop`; ends every fit and every reco process. */
+  close(): Promise<void>;
+}
+
+interface Slot {
+  readonly runner: Runner;
+  readonly waits: FailureWaits;
+  open: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+const startCodes: readonly string[] = ["start-failed", "image-failed"];
+
+/**
+ * What a slot does after a fit: `result` begins the next at once; `failure` waits (1, 2, 4 … 60 s) unless the reco said that another try cannot help,
+ * which speaks of the unit and not of this host; a reco that did not start waits likewise, whether or not the scan is proven.
+ */
+export function createSlots(options: SlotsOptions): Slots {
+  const slots: Slot[] = options.runners.map((runner) => ({ runner, waits: createFailureWaits(), open: 0, timer: undefined }));
+  const strikes = createStartStrikes();
+  const aborts = new Map<Task, AbortController>();
+  let stopped = false;
+
+  /** Failures while it rests already (of units that were sent ahead to the same process) are one mishap, not several. */
+  function rest(slot: Slot, proven: boolean): void {
+    if (stopped || slot.timer !== undefined) return;
+    const ms = slot.waits.afterFailure(proven);
+    slot.timer = setTimeout(() => {
+      slot.timer = undefined;
+      pump();
+    }, ms);
+  }
+
+  /** The slot that has most room, so that slots fill evenly before a second unit is sent ahead to one. */
+  function freest(): Slot | undefined {
+    let best: Slot | undefined;
+    for (const slot of slots) {
+      if (slot.timer !== undefined || slot.open >= slot.runner.inFlight) continue;
+      if (best === undefined || slot.open < best.open) best = slot;
+    }
+    return best;
+  }
+
+  function pump(): void {
+    while (!stopped) {
+      const slot = freest();
+      const task = slot === undefined ? undefined : options.next();
+      if (slot === undefined || task === undefined) return;
+      slot.open += 1;
+      void fit(slot, task);
+    }
+  }
+
+  async function fit(slot: Slot, task: Task): Promise<void> {
+    const abort = new AbortController();
+    aborts.set(task, abort);
+    const begun = strikes.begin();
+    let after: () => void;
+    try {
+      const outcome = await slot.runner.run({ unit: task.unit, attempt: task.attempt, payload: task.payload }, abort.signal);
+      if (outcome.kind !== "cancelled") strikes.started();
+      if (outcome.kind === "result") slot.waits.afterSuccess();
+      if (outcome.kind === "failure" && outcome.retry) rest(slot, options.proven());
+      after = () => options.ended(task, outcome);
+    } catch (error) {
+      if (error instanceof RecoError && startCodes.includes(error.code)) {
+        rest(slot, true);
+        const givenUp = strikes.failed(begun);
+        after = () => options.startFailed(task, error, givenUp);
+      } else after = () => options.broken(task, error);
+    }
+    slot.open -= 1;
+    aborts.delete(task);
+    after();
+    pump();
+  }
+
+  function stop(): void {
+    stopped = true;
+    for (const slot of slots) clearTimeout(slot.timer);
+  }
+
+  return {
+    pump,
+    abort: (task) => aborts.get(task)?.abort(),
+    stop,
+    async close() {
+      stop();
+      for (const abort of aborts.values()) abort.abort();
+      await Promise.allSettled(slots.map((slot) => slot.runner.close()));
+    },
+  };
+}

@@ -1,0 +1,238 @@
+import type { Delivery } from "@skyscan/broker";
+import { ProtocolError } from "@skyscan/protocol";
+import type { FailureCode, Outcome, WorkMessage, WorkUnit } from "@skyscan/protocol";
+import type { RecoError, Runner, RunnerOutcome } from "@skyscan/recos";
+import { messageOf } from "@skyscan/runtime";
+import type { Logger } from "@skyscan/runtime";
+import { createAnswered } from "./answered.ts";
+import { createDeclines } from "./declines.ts";
+import type { SessionEnd } from "./ending.ts";
+import { readWork } from "./garbage.ts";
+import { createLedger } from "./ledger.ts";
+import type { Hold, Task } from "./ledger.ts";
+import { outcomeOf } from "./outcomes.ts";
+import type { Replies } from "./replies.ts";
+import { isScratchProblem } from "./scratch.ts";
+import { createSlots } from "./slots.ts";
+
+export interface WorkOptions {
+  readonly scan: string;
+  readonly host: string;
+  readonly runners: readonly Runner[];
+  readonly replies: Replies;
+  readonly logger: Logger;
+  /** The session has to end, for this reason. */
+  readonly end: (end: SessionEnd) => void;
+  /** An error that no policy here knows: of the broker, or a bug. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** What a worker tells of itself. */
+export interface WorkCounts {
+  readonly done: number;
+  readonly failed: number;
+  readonly holding: { unit: string; elapsedSec: number }[];
+}
+
+/**
+ * What happens to a unit here, from its delivery to the ack.
+ *
+ * | what                                              | reply (confirmed)  | then the delivery is                       |
+ * |---------------------------------------------------|--------------------|--------------------------------------------|
+ * | the fit answered                                  | `result`           | acked                                      |
+ * | the fit failed                                    | `failure`          | acked: only the server tries again         |
+ * | the unit avoids this host (twice at most)         | `declined`         | acked                                      |
+ * | it is being fitted here already                   | that fit's         | acked with it; no second fit               |
+ * | it was answered before                            | the same again     | acked                                      |
+ * | held for half of what the broker allows, begun    | `holding`          | acked; the fit goes on, its outcome follows |
+ * | held as long, not begun                           | none               | requeued                                   |
+ * | cannot be decoded, or is of another scan          | none               | acked, counted, its hash logged            |
+ * | cancelled by the server                           | none               | acked                                      |
+ * | the reco could not be started                     | none               | requeued                                   |
+ * | not begun when the client leaves or the connection goes | none         | requeued                                   |
+ * | begun, and not over within the grace time         | none               | requeued                                   |
+ *
+ * A delivery of several units is ended when the last of them is settled; it is requeued as a whole, and the server drops what it has.
+ */
+export interface Work {
+  take(delivery: Delivery): void;
+  cancel(units: readonly string[]): void;
+  /** What has not begun goes back to the broker. */
+  returnNotBegun(): void;
+  /** Hands over, or returns, what has been held for so long. */
+  relieve(ageSec: number): void;
+  /** Begins nothing more, and returns what has not begun; resolves when the fits that run are over and confirmed. */
+  drain(): Promise<void>;
+  /** Ends all fits; `giveBack` returns their deliveries. */
+  abandon(giveBack: boolean): void;
+  /** Ends the reco processes. */
+  close(): Promise<void>;
+  counts(): WorkCounts;
+  /** Something is being fitted, queued or answered. */
+  readonly busy: boolean;
+  /** The server start that sent the newest unit; replies name it. */
+  readonly run: number;
+}
+
+const nowMs = (): number => performance.now();
+
+export function createWork(options: WorkOptions): Work {
+  const { logger, replies } = options;
+  const ledger = createLedger();
+  const answered = createAnswered();
+  const declines = createDeclines(options.host);
+  let run = 1;
+  let proven = false;
+  let done = 0;
+  let failed = 0;
+  let garbage = 0;
+  let answering = 0;
+  let stopped = false;
+  let wakeDrain: (() => void) | undefined;
+
+  const slots = createSlots({
+    runners: options.runners,
+    next: () => ledger.next(nowMs()),
+    ended,
+    startFailed,
+    broken,
+    proven: () => proven,
+  });
+
+  function take(delivery: Delivery): void {
+    if (stopped) return delivery.requeue();
+    let message: WorkMessage;
+    try {
+      message = readWork(delivery.body, options.scan);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      garbage += 1;
+      logger.warn({ reason: error.message, garbage }, "Set aside a message that is no work");
+      delivery.ack();
+      return;
+    }
+    run = Math.max(run, message.run);
+    proven ||= message.proven;
+    const hold = ledger.hold(
+      delivery,
+      message.units.map(({ unit }) => unit),
+      nowMs(),
+    );
+    for (const unit of message.units) receive(hold, unit);
+    slots.pump();
+  }
+
+  function receive(hold: Hold, unit: WorkUnit): void {
+    if (ledger.attach(hold, unit)) return;
+    const before = answered.recall(unit.unit, unit.attempt);
+    if (before !== undefined) void answer(before, [hold]);
+    else if (declines.shouldDecline(unit)) {
+      void answer({ kind: "declined", unit: unit.unit, attempt: unit.attempt, runtimeSec: 0 }, [hold]);
+    } else ledger.queue(hold, unit);
+  }
+
+  /** n.b. the only place from which a delivery with an outcome is acked: after the confirm. */
+  async function answer(outcome: Outcome, holds: readonly Hold[], task?: Task): Promise<void> {
+    answering += 1;
+    try {
+      await replies.send(outcome);
+      for (const hold of holds) ledger.settle(hold, outcome.unit);
+      if (task !== undefined) ledger.confirm(task);
+    } catch (error) {
+      options.failed(error);
+    } finally {
+      answering -= 1;
+      noteQuiet();
+    }
+  }
+
+  function ended(task: Task, ending: RunnerOutcome): void {
+    const outcome = outcomeOf(task.unit, task.attempt, ending);
+    if (outcome === undefined) {
+      ledger.putBack(task);
+      return noteQuiet();
+    }
+    const holds = ledger.finish(task);
+    if (holds === undefined) return noteQuiet();
+    if (outcome.kind === "result") {
+      proven = true;
+      done += 1;
+    } else failed += 1;
+    if (outcome.kind === "failure") {
+      logger.warn({ unit: task.unit, attempt: task.attempt, code: outcome.code, reason: outcome.message }, "A fit failed");
+    }
+    answered.remember(outcome);
+    void answer(outcome, holds, task);
+  }
+
+  function startFailed(task: Task, error: RecoError, givenUp: boolean): void {
+    ledger.putBack(task);
+    if (stopped) ledger.stop();
+    noteQuiet();
+    logger.warn({ unit: task.unit, reason: messageOf(error) }, "The reco could not be started, its unit goes back");
+    if (isScratchProblem(error)) return options.failed(error);
+    const whyCode: FailureCode = error.code === "image-failed" ? "image-failed" : "start-failed";
+    if (givenUp) options.end({ status: 7, why: `recos cannot start here: ${messageOf(error)}`, whyCode, manner: "drain" });
+  }
+
+  function broken(task: Task, error: unknown): void {
+    ledger.putBack(task);
+    options.failed(error);
+    noteQuiet();
+  }
+
+  async function handOver(hold: Hold, tasks: readonly Task[]): Promise<void> {
+    answering += 1;
+    try {
+      await Promise.all(tasks.map(({ unit, attempt }) => replies.send({ kind: "holding", unit, attempt, runtimeSec: 0 })));
+      ledger.handOver(
+        hold,
+        tasks.map(({ unit }) => unit),
+      );
+    } catch (error) {
+      options.failed(error);
+    } finally {
+      answering -= 1;
+      noteQuiet();
+    }
+  }
+
+  const quiet = (): boolean => ledger.running === 0 && answering === 0;
+  function noteQuiet(): void {
+    if (quiet()) wakeDrain?.();
+  }
+
+  return {
+    take,
+    cancel(units) {
+      for (const task of ledger.cancel(units)) slots.abort(task);
+    },
+    returnNotBegun: () => ledger.returnNotBegun(),
+    relieve(ageSec) {
+      for (const { hold, tasks } of ledger.overdue(nowMs(), ageSec * 1000)) {
+        logger.info({ units: tasks.map(({ unit }) => unit) }, "A long fit is handed to the server's care, it goes on here");
+        void handOver(hold, tasks);
+      }
+    },
+    drain() {
+      stopped = true;
+      slots.stop();
+      ledger.stop();
+      if (quiet()) return Promise.resolve();
+      return new Promise((resolve) => (wakeDrain = resolve));
+    },
+    abandon(giveBack) {
+      stopped = true;
+      slots.stop();
+      if (giveBack) for (const task of ledger.returnAll()) slots.abort(task);
+    },
+    close: () => slots.close(),
+    counts: () => ({ done, failed, holding: ledger.holding(nowMs()) }),
+    get busy() {
+      return ledger.running + ledger.queued + answering > 0;
+    },
+    get run() {
+      return run;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { scanQueues } from "@skyscan/protocol";
+import type { StartupFile } from "@skyscan/protocol";
+import { silentLogger } from "@skyscan/runtime";
+import type { SessionEnd } from "../src/ending.ts";
+import { runSession } from "../src/session.ts";
+import type { SessionOptions } from "../src/session.ts";
+import { recoIdentity, scan, startupOf } from "./messages.ts";
+import { createStandInBroker } from "./stand-in-broker.ts";
+import type { StandInBroker } from "./stand-in-broker.ts";
+import { createStandInRunners } from "./stand-in-runner.ts";
+import type { StandInRunners } from "./stand-in-runner.ts";
+
+/** A session over a stand-in broker and stand-in runners, with the server's side in the test's hands. */
+export interface Serving {
+  readonly standIn: StandInBroker;
+  readonly runners: StandInRunners;
+  readonly stop: AbortController;
+  readonly force: AbortController;
+  readonly ended: AbortController;
+  readonly end: Promise<SessionEnd>;
+}
+
+export const queues = scanQueues(scan);
+export const host = "host-a";
+
+export function serve(
+  more: { slots?: number; inFlight?: number; startup?: StartupFile; maxHoldSec?: number } & Partial<SessionOptions> = {},
+): Serving {
+  const { slots = 1, inFlight = 1, startup = startupOf(), maxHoldSec, ...rest } = more;
+  const standIn = createStandInBroker(queues.work);
+  if (maxHoldSec !== undefined) standIn.maxHoldSec = maxHoldSec;
+  const runners = createStandInRunners(inFlight);
+  const stop = new AbortController();
+  const force = new AbortController();
+  const ended = new AbortController();
+  const end = runSession({
+    startup,
+    openBroker: () => Promise.resolve(standIn.broker),
+    resolve: () => Promise.reject(new Error("the stand-in does not resolve")),
+    lostSec: 600,
+    host,
+    reco: recoIdentity,
+    runners: Array.from({ length: slots }, () => runners.make()),
+    limits: { firstMessageSec: 3600, idleSec: 1800 },
+    drainGraceSec: 5,
+    logger: silentLogger,
+    signal: stop.signal,
+    force: force.signal,
+    ended: ended.signal,
+    ...rest,
+  });
+  return { standIn, runners, stop, force, ended, end };
+}
