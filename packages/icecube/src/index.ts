@@ -46,6 +46,17 @@ export {
 export { createGeometry, type Dom, type Geometry } from "./geometry/geometry.ts";
 export { defaultHexagon, hexagon, type HexagonOptions } from "./geometry/hexagon.ts";
 export { icecube86 } from "./geometry/icecube86.ts";
-export { geometryByName, parseGeometryCsv, readGeometryCsv } from "./geometry/load-geometry.ts";
+export { geometryByName, loadGeometry, parseGeometryCsv, readGeometryCsv } from "./geometry/load-geometry.ts";
 export { defaultSeed, type VertexSeed } from "./event/default-seed.ts";
 export { eventForReco, type RecoDom, type RecoEvent, type RecoFit } from "./event/event-for-reco.ts";
+export { describeEvent, summarizeEvent, type EventSummary, type FitSummary } from "./event/describe-event.ts";
+export { describeFrames, dumpFrames, type FrameDump } from "./event/dump-frames.ts";
+export { encodeEvent, writeEventFile, type EventToWrite } from "./event/write-event.ts";
+export { simulatedGeometryKey, truthKey } from "./event/simulated-keys.ts";
+export {
+  decodePixelFrame,
+  decodeRecoPixelVariation,
+  encodePixelFrame,
+  type PixelFrame,
+  type RecoPixelVariation,
+} from "./icetray-messages.ts";

@@ -5,20 +5,31 @@ import { hexagon } from "./hexagon.ts";
 import { icecube86 } from "./icecube86.ts";
 
 /**
- * A built-in geometry by its name: `icecube86`, or `hexagon:RINGS:STRING_SPACING_M:MODULES:MODULE_SPACING_M`.
+ * A built-in geometry by its name: `icecube86`, `hexagon` (IceCube's spacings, 61 strings), or
+ * `hexagon:RINGS:STRING_SPACING_M:MODULES:MODULE_SPACING_M`.
  * @throws IceCubeError `invalid` for another name
  */
 export function geometryByName(name: string): Geometry {
   if (name === "icecube86") return icecube86();
+  if (name === "hexagon") return hexagon();
   const parameters = /^hexagon:([0-9]+):([0-9.]+):([0-9]+):([0-9.]+)$/.exec(name)?.slice(1).map(Number);
   if (parameters === undefined) {
     throw new IceCubeError(
       "invalid",
-      `no geometry ${JSON.stringify(name)}; there are icecube86 and hexagon:RINGS:SPACING_M:MODULES:SPACING_M`,
+      `no geometry ${JSON.stringify(name)}; there are icecube86, hexagon and hexagon:RINGS:SPACING_M:MODULES:SPACING_M`,
     );
   }
   const [rings, stringSpacingM, modulesPerString, moduleSpacingM] = parameters as [number, number, number, number];
   return hexagon({ rings, stringSpacingM, modulesPerString, moduleSpacingM });
+}
+
+/**
+ * What `--geometry` takes: a built-in name, else the path of a table.
+ * @throws IceCubeError as `geometryByName` and `readGeometryCsv`
+ */
+export async function loadGeometry(nameOrPath: string): Promise<Geometry> {
+  const builtIn = nameOrPath === "icecube86" || /^hexagon(:|$)/.test(nameOrPath);
+  return builtIn ? geometryByName(nameOrPath) : readGeometryCsv(nameOrPath);
 }
 
 const maxCsvBytes = 32 * 1024 * 1024;

@@ -1,0 +1,31 @@
+import type { Event } from "./event.ts";
+import type { FramePickleSpelling } from "../frame/frame-pickle.ts";
+
+/** One frame as `event dump` shows it. */
+export interface FrameDump {
+  readonly stream: string;
+  readonly byteLength: number;
+  readonly spelling: FramePickleSpelling;
+  readonly objects: readonly { readonly key: string; readonly typeName: string; readonly byteLength: number }[];
+}
+
+/** Frames, keys, types and sizes, in the order of the file. */
+export function dumpFrames(event: Event): FrameDump[] {
+  return event.frames.map(({ frame, byteLength, spelling }) => ({
+    stream: frame.stream,
+    byteLength,
+    spelling,
+    objects: frame.objects.map(({ key, typeName, blob }) => ({ key, typeName, byteLength: blob.length })),
+  }));
+}
+
+/** The lines of `event dump`. */
+export function describeFrames(event: Event): string[] {
+  return dumpFrames(event).flatMap(({ stream, byteLength, spelling, objects }) => {
+    const width = Math.max(0, ...objects.map(({ key }) => key.length));
+    return [
+      `frame ${stream}: ${objects.length} objects, ${byteLength} bytes, pickled by ${spelling}`,
+      ...objects.map(({ key, typeName, byteLength: size }) => `  ${key.padEnd(width)}  ${String(size).padStart(8)}  ${typeName}`),
+    ];
+  });
+}
