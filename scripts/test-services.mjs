@@ -67,9 +67,13 @@ async function debianPackages(...names) {
   if (process.getuid() !== 0) throw new CannotGoOn(`${missing.join(", ")}: only root can install packages`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await step("Reading the package lists", ["apt-get", "update", "-q"], { env });
-  await step(`Installing ${missing.join(" ")}`, ["apt-get", "install", "-y", "-q", "--no-install-recommends", ...missing], {
-    env,
-  });
+  await step(
+    `Installing ${missing.join(" ")}`,
+    ["apt-get", "install", "-o", "DPkg::Lock::Timeout=300", "-y", "-q", "--no-install-recommends", ...missing],
+    {
+      env,
+    },
+  );
 }
 
 async function getPython() {
