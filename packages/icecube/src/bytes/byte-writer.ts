@@ -4,8 +4,8 @@ export class ByteWriter {
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
-  #grow(length: number): number {
-    const start = this.#length;
+  /** Room for `length` more bytes; the view is of the buffer after it has grown. */
+  #reserve(length: number): DataView {
     this.#length += length;
     if (this.#length > this.#bytes.length) {
       const larger = new Uint8Array(Math.max(this.#length, 2 * this.#bytes.length));
@@ -13,52 +13,53 @@ export class ByteWriter {
       this.#bytes = larger;
       this.#view = new DataView(larger.buffer);
     }
-    return start;
+    return this.#view;
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value);
+    this.#reserve(1).setUint8(this.#length - 1, value);
     return this;
   }
   u16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value, true);
+    this.#reserve(2).setUint16(this.#length - 2, value, true);
     return this;
   }
   u32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value, true);
+    this.#reserve(4).setUint32(this.#length - 4, value, true);
     return this;
   }
   i16(value: number): this {
-    this.#view.setInt16(this.#grow(2), value, true);
+    this.#reserve(2).setInt16(this.#length - 2, value, true);
     return this;
   }
   i32(value: number): this {
-    this.#view.setInt32(this.#grow(4), value, true);
+    this.#reserve(4).setInt32(this.#length - 4, value, true);
     return this;
   }
   u64(value: bigint): this {
-    this.#view.setBigUint64(this.#grow(8), value, true);
+    this.#reserve(8).setBigUint64(this.#length - 8, value, true);
     return this;
   }
   i64(value: bigint): this {
-    this.#view.setBigInt64(this.#grow(8), value, true);
+    this.#reserve(8).setBigInt64(this.#length - 8, value, true);
     return this;
   }
   f32(value: number): this {
-    this.#view.setFloat32(this.#grow(4), value, true);
+    this.#reserve(4).setFloat32(this.#length - 4, value, true);
     return this;
   }
   f64(value: number): this {
-    this.#view.setFloat64(this.#grow(8), value, true);
+    this.#reserve(8).setFloat64(this.#length - 8, value, true);
     return this;
   }
   f64BigEndian(value: number): this {
-    this.#view.setFloat64(this.#grow(8), value, false);
+    this.#reserve(8).setFloat64(this.#length - 8, value, false);
     return this;
   }
 
   bytes(value: Uint8Array): this {
-    this.#bytes.set(value, this.#grow(value.length));
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#length - value.length);
     return this;
   }
 
