@@ -51,6 +51,8 @@ export interface SupervisorOptions<S extends Session> {
 /** Refusals do not heal by waiting as an outage does, but tokens are renewed and vhosts come up late: they get `goneSec`. */
 const refusals: readonly string[] = ["refused-credentials", "refused-right", "unsupported", "bad-address"];
 
+const steadyMs = 10_000;
+
 /** @throws what the first `connect` throws. */
 export async function createSupervisor<S extends Session>(options: SupervisorOptions<S>): Promise<Supervisor<S>> {
   const { logger } = options;
@@ -59,6 +61,8 @@ export async function createSupervisor<S extends Session>(options: SupervisorOpt
   let session: S | undefined;
   let failure: BrokerError | undefined;
   let waiting: Deferred<S> | undefined;
+  let takenMs = performance.now();
+  const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 });
   const endpoints = new Set<Endpoint<S>>();
   const listeners = new Set<(state: BrokerState) => void>();
   const stop = new AbortController();
@@ -82,6 +86,7 @@ export async function createSupervisor<S extends Session>(options: SupervisorOpt
 
   function take(fresh: S): void {
     session = fresh;
+    takenMs = performance.now();
     void fresh.lost.then((reason) => {
       if (session !== fresh) return;
       session = undefined;
@@ -96,9 +101,10 @@ export async function createSupervisor<S extends Session>(options: SupervisorOpt
   }
 
   async function recover(lossReason: Error): Promise<void> {
-    const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 });
     const startMs = performance.now();
     let last: unknown = lossReason;
+    // A connection that breaks again and again right after it was made is not hammered.
+    if (startMs - takenMs > steadyMs) backoff.reset();
     for (;;) {
       const refused = last instanceof BrokerError && refusals.includes(last.code) ? last : undefined;
       const limitSec = refused !== undefined ? Math.min(limits.goneSec, limits.lostSec) : limits.lostSec;

@@ -3,6 +3,7 @@ import type { Consumer, Delivery, Listener, Publisher } from "../../broker.ts";
 import { createDeliveryBuffer } from "../../delivery-buffer.ts";
 import { BrokerError } from "../../errors.ts";
 import { tooLarge } from "../../message-limit.ts";
+import { createPendingPublishes } from "../../pending-publishes.ts";
 import { createReopener } from "../../reopener.ts";
 import type { Reopener } from "../../reopener.ts";
 import type { Supervisor } from "../../supervisor.ts";
@@ -76,59 +77,35 @@ async function firstOpen<T>(opened: Opened, endpoint: T): Promise<T> {
 }
 
 export async function openRemotePublisher(supervisor: Supervisor<Wire>, name: string): Promise<Publisher> {
-  interface Entry {
-    readonly body: Uint8Array;
-    readonly resolve: () => void;
-    readonly reject: (error: BrokerError) => void;
-  }
-  // In the order of the calls: what is not confirmed is sent again on the next wire.
-  const pending = new Set<Entry>();
+  const pending = createPendingPublishes<undefined>();
   let failure: BrokerError | undefined;
-  let idle: (() => void)[] = [];
-
-  const settle = (entry: Entry, error?: BrokerError): void => {
-    if (!pending.delete(entry)) return;
-    if (error === undefined) entry.resolve();
-    else entry.reject(error);
-    if (pending.size > 0) return;
-    const callbacks = idle;
-    idle = [];
-    for (const callback of callbacks) callback();
-  };
-  const send = (wire: Wire, handle: number, entry: Entry): void => wire.publish(handle, entry.body, () => settle(entry));
   const fail = (error: BrokerError): void => {
     failure ??= error;
-    for (const entry of [...pending]) settle(entry, error);
+    pending.failAll(error);
   };
   const opened = keepOpen(supervisor, "publisher", name, {
     opened(wire, handle) {
-      for (const entry of pending) send(wire, handle, entry);
+      for (const entry of pending) wire.publish(handle, entry.body, () => pending.settle(entry));
     },
     failed: fail,
   });
-  const drain = (): Promise<void> => (pending.size === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve)));
 
   return firstOpen(opened, {
     publish(body) {
-      return new Promise<void>((resolve, reject) => {
-        const refusal = failure ?? tooLarge(body);
-        if (refusal !== undefined) {
-          reject(refusal);
-          return;
-        }
-        const entry: Entry = { body, resolve, reject };
-        pending.add(entry);
-        const now = opened.current();
-        if (now !== undefined) send(now.wire, now.handle, entry);
-      });
+      const refusal = failure ?? tooLarge(body);
+      if (refusal !== undefined) return Promise.reject(refusal);
+      const { entry, settled } = pending.add(body, undefined);
+      const now = opened.current();
+      now?.wire.publish(now.handle, body, () => pending.settle(entry));
+      return settled;
     },
     publishUnconfirmed(body) {
       const now = opened.current();
       if (now !== undefined && tooLarge(body) === undefined) now.wire.publishUnconfirmed(now.handle, body);
     },
-    drain,
+    drain: () => pending.drain(),
     async close() {
-      await within(5000, drain(), undefined);
+      await within(5000, pending.drain(), undefined);
       const now = opened.current();
       now?.wire.closeHandle(now.handle);
       opened.reopener.close();

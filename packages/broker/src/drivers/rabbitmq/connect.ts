@@ -1,3 +1,141 @@
+import { pause } from "@skyscan/runtime";
+import type { Broadcaster, Broker, Consumer, Listener, Publisher, QueueSpec } from "../../broker.ts";
 import type { Connect } from "../../driver.ts";
-import { BrokerError } from "../../errors.ts";
-export const connectRabbitmq: Connect = () => Promise.reject(new BrokerError("unsupported", "rabbitmq"));
+import { createSupervisor } from "../../supervisor.ts";
+import { openConsumer } from "./consumer.ts";
+import { openBroadcaster, openListener } from "./control.ts";
+import { channelFailure, replyCode } from "./failures.ts";
+import { takeLock } from "./lock.ts";
+import { amqpOptions } from "./options.ts";
+import { preflight } from "./preflight.ts";
+import { openPublisher } from "./publisher.ts";
+import { declareAll, missingQueues, queueExists, removeAll } from "./queues.ts";
+import { openSession, withChannel } from "./session.ts";
+import type { AmqpSession } from "./session.ts";
+
+/** Connects to RabbitMQ: quorum queues for what must not be lost, classic ones for what may, a fanout exchange for control. */
+export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => {
+  let where = "";
+  let version = "";
+  let maxHoldSec = 0;
+  let heartbeatSec = 0;
+  let checked = false;
+  let declared: { specs: readonly QueueSpec[]; control: string } | undefined;
+
+  const supervisor = await createSupervisor<AmqpSession>({
+    async connect() {
+      const settings = await resolve();
+      const options = await amqpOptions(settings);
+      const session = await openSession(options, `skyscan ${purpose} ${process.pid}`);
+      try {
+        if (!checked) await preflight(session, options);
+      } catch (error) {
+        await session.close();
+        throw error;
+      }
+      checked = true;
+      ({ where } = options);
+      ({ version } = session);
+      maxHoldSec = settings.rabbitmqConsumerTimeoutSec;
+      heartbeatSec = settings.heartbeatSec;
+      hearAlarms(session);
+      return { session, limits: settings };
+    },
+    async restore(session) {
+      if (declared === undefined) return [];
+      const missing = await missingQueues(session, declared.specs);
+      await declareAll(session, declared.specs, declared.control);
+      return missing;
+    },
+    logger,
+  });
+
+  function hearAlarms(session: AmqpSession): void {
+    session.onBlocked((reason) => {
+      if (reason === undefined) {
+        logger.info({}, "RabbitMQ takes messages again");
+        supervisor.report({ kind: "up", reconnected: false, emptied: [] });
+      } else {
+        logger.warn({ reason }, "RabbitMQ takes no messages (alarm)");
+        supervisor.report({ kind: "blocked", reason });
+      }
+    });
+  }
+
+  /** Runs a request that may be repeated, again when the connection is lost over it. */
+  async function request<T>(what: string, run: (session: AmqpSession) => Promise<T>): Promise<T> {
+    for (;;) {
+      const session = await supervisor.whenUp();
+      try {
+        return await run(session);
+      } catch (error) {
+        const translated = channelFailure(error, what);
+        // Only the broker's own answers have a code; anything else means that the connection is going.
+        const goes =
+          replyCode(error) === undefined &&
+          translated === error &&
+          (await Promise.race([session.lost, pause(1000)])) !== undefined;
+        if (!goes) throw translated;
+      }
+    }
+  }
+
+  const publishers = new Set<Publisher | Broadcaster>();
+  const readers = new Set<Consumer | Listener>();
+  const keep = <T, Item extends T>(set: Set<T>, item: Item): Item => {
+    set.add(item);
+    return item;
+  };
+
+  const broker: Broker = {
+    get description() {
+      return `rabbitmq ${version} at ${where}`;
+    },
+    get maxHoldSec() {
+      return maxHoldSec;
+    },
+    async declare(queues, control) {
+      await request("the queues", (session) => declareAll(session, queues, control));
+      declared = { specs: [...queues], control };
+    },
+    async remove(queues, control) {
+      declared = undefined;
+      await request("the queues", (session) => removeAll(session, queues, control));
+    },
+    publisher: async (queue) =>
+      keep(
+        publishers,
+        await openPublisher(supervisor, {
+          exchange: "",
+          routingKey: queue,
+          what: `the queue ${queue}`,
+          mandatory: true,
+          check: (channel) => channel.checkQueue(queue),
+        }),
+      ),
+    consumer: async (queue, options) => keep(readers, await openConsumer(supervisor, queue, options.prefetch)),
+    broadcaster: async (control) => keep(publishers, await openBroadcaster(supervisor, control)),
+    listener: async (control) => keep(readers, await openListener(supervisor, control)),
+    async depth(queue) {
+      const { messageCount } = await request(`the queue ${queue}`, (session) =>
+        withChannel(session.consuming, (channel) => channel.checkQueue(queue)),
+      );
+      return messageCount;
+    },
+    async purge(queue) {
+      const { messageCount } = await request(`the queue ${queue}`, (session) =>
+        withChannel(session.consuming, (channel) => channel.purgeQueue(queue)),
+      );
+      return messageCount;
+    },
+    exists: (queue) => request(`the queue ${queue}`, (session) => queueExists(session, queue)),
+    lock: (name) => takeLock(supervisor, name, () => Math.max(10_000, 3000 * heartbeatSec), logger),
+    onState: (listener) => supervisor.onState(listener),
+    async close() {
+      await Promise.all([...publishers].map((publisher) => publisher.close()));
+      await Promise.all([...readers].map((reader) => reader.close()));
+      await supervisor.close();
+    },
+  };
+  return broker;
+};

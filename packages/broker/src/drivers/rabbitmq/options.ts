@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import type { Options, SocketOptions } from "amqplib";
+import { hostAndPort, parseAddress } from "../../address.ts";
+import { BrokerError } from "../../errors.ts";
+import type { ConnectionSettings } from "../../settings.ts";
+
+export interface AmqpOptions {
+  readonly connect: Options.Connect;
+  readonly socket: SocketOptions;
+  /** `localhost:5672/vhost`: no secrets. */
+  readonly where: string;
+  readonly vhost: string;
+  readonly user: string;
+}
+
+const connectMs = 10_000;
+
+async function tlsOptions(settings: ConnectionSettings): Promise<SocketOptions> {
+  const read = async (file: string | undefined, variable: string): Promise<Buffer | undefined> => {
+    if (file === undefined) return undefined;
+    try {
+      return await readFile(file);
+    } catch (error) {
+      throw new BrokerError("bad-address", `${variable} names ${file}, which cannot be read.`, { cause: error });
+    }
+  };
+  const [ca, cert, key] = await Promise.all([
+    read(settings.caFile, "SKYSCAN_BROKER_CA_FILE"),
+    read(settings.certFile, "SKYSCAN_BROKER_CERT_FILE"),
+    read(settings.keyFile, "SKYSCAN_BROKER_KEY_FILE"),
+  ]);
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+}
+
+/**
+ * How to dial, from the settings. `auth` replaces the address's password; without a user in the address the user is empty then (OAuth);
+ * without either it is guest, as RabbitMQ's own tools have it.
+ * @throws BrokerError `bad-address`.
+ */
+export async function amqpOptions(settings: ConnectionSettings): Promise<AmqpOptions> {
+  const address = parseAddress(settings.address);
+  const scheme = address.scheme ?? "amqp";
+  if (scheme !== "amqp" && scheme !== "amqps") {
+    throw new BrokerError("bad-address", `RabbitMQ is not spoken to by ${scheme}://; allowed are amqp:// and amqps:// (TLS).`);
+  }
+  const port = address.port ?? (scheme === "amqps" ? 5671 : 5672);
+  const vhost = address.vhost ?? "/";
+  const user = address.user ?? (settings.auth === undefined ? "guest" : "");
+  const password = settings.auth ?? address.password ?? (address.user === undefined ? "guest" : "");
+  return {
+    connect: {
+      protocol: scheme,
+      hostname: address.host,
+      port,
+      username: user,
+      password,
+      // The library decodes it.
+      vhost: encodeURIComponent(vhost),
+      heartbeat: settings.heartbeatSec,
+    },
+    socket: { noDelay: true, keepAlive: true, timeout: connectMs, ...(scheme === "amqps" ? await tlsOptions(settings) : {}) },
+    where: `${hostAndPort(address.host, port)}${vhost.startsWith("/") ? vhost : `/${vhost}`}`,
+    vhost,
+    user,
+  };
+}

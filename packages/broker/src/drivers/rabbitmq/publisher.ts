@@ -1,0 +1,200 @@
+import type { ConfirmChannel, Message } from "amqplib";
+import { messageOf, within } from "@skyscan/runtime";
+import type { Publisher } from "../../broker.ts";
+import { BrokerError } from "../../errors.ts";
+import { tooLarge } from "../../message-limit.ts";
+import { createPendingPublishes } from "../../pending-publishes.ts";
+import type { PendingPublish } from "../../pending-publishes.ts";
+import { createReopener } from "../../reopener.ts";
+import type { Supervisor } from "../../supervisor.ts";
+import { channelFailure, replyCode } from "./failures.ts";
+import type { AmqpSession } from "./session.ts";
+
+/** Where it publishes: a queue through the default exchange, or an exchange. */
+export interface PublishTarget {
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** For error messages: `the queue NAME`. */
+  readonly what: string;
+  /** A message that reaches no queue is an error. */
+  readonly mandatory: boolean;
+  /** Rejects with a 404 when it does not exist. */
+  readonly check: (channel: ConfirmChannel) => Promise<unknown>;
+}
+
+/** No more than this is unconfirmed on the wire; the rest waits here, so that a slow broker is not flooded. */
+const windowSize = 5000;
+const refusalsAllowed = 5;
+
+interface Note {
+  readonly id: string;
+  refusals: number;
+  /** The broker sent it back, since no queue took it. */
+  returned: boolean;
+}
+
+interface OpenChannel {
+  readonly channel: ConfirmChannel;
+  readonly session: AmqpSession;
+  inFlight: number;
+  /** The library's buffer has room. */
+  writable: boolean;
+}
+
+export async function openPublisher(supervisor: Supervisor<AmqpSession>, target: PublishTarget): Promise<Publisher> {
+  const { exchange, routingKey, what, mandatory } = target;
+  const pending = createPendingPublishes<Note>();
+  let unsent: PendingPublish<Note>[] = [];
+  let unsentHead = 0;
+  let nextId = 0;
+  let current: OpenChannel | undefined;
+  let failure: BrokerError | undefined;
+  let stopHearing: (() => void) | undefined;
+
+  const fail = (error: BrokerError): void => {
+    failure ??= error;
+    unsent = [];
+    unsentHead = 0;
+    pending.failAll(error);
+  };
+
+  function confirm(entry: PendingPublish<Note>, on: OpenChannel, refusal: unknown): void {
+    if (on !== current) return;
+    on.inFlight -= 1;
+    if (refusal !== null && refusal !== undefined) {
+      // The library fails what is open when the channel closes, before it says so: sent again on the next channel.
+      if (messageOf(refusal) !== "message nacked") return;
+      entry.note.refusals += 1;
+      if (entry.note.refusals > refusalsAllowed) {
+        const message = `RabbitMQ refused a message for ${what} ${entry.note.refusals} times (length limit, or a queue without a leader).`;
+        pending.settle(entry, new BrokerError("full", message, { retryable: true }));
+      } else {
+        setTimeout(
+          () => {
+            unsent.push(entry);
+            pump();
+          },
+          100 * 2 ** entry.note.refusals,
+        );
+      }
+    } else if (entry.note.returned) {
+      entry.note.returned = false;
+      vanished(on);
+    } else {
+      pending.settle(entry);
+    }
+    pump();
+  }
+
+  // The queue is missing: nothing is sent until it was found again, or the grace time is over.
+  function vanished(on: OpenChannel): void {
+    current = undefined;
+    void on.channel.close().catch(() => undefined);
+    reopener.reopen();
+  }
+
+  function send(entry: PendingPublish<Note>, on: OpenChannel): void {
+    const body = Buffer.from(entry.body.buffer, entry.body.byteOffset, entry.body.byteLength);
+    const options = { persistent: true, mandatory, messageId: entry.note.id };
+    on.inFlight += 1;
+    on.writable = on.channel.publish(exchange, routingKey, body, options, (refusal: unknown) => confirm(entry, on, refusal));
+  }
+
+  function pump(): void {
+    while (
+      unsentHead < unsent.length &&
+      current?.writable === true &&
+      current.session.blocked === undefined &&
+      current.inFlight < windowSize
+    ) {
+      const entry = unsent[unsentHead] as PendingPublish<Note>;
+      unsentHead += 1;
+      if (pending.has(entry)) send(entry, current);
+    }
+    if (unsentHead === unsent.length) {
+      unsent = [];
+      unsentHead = 0;
+    }
+  }
+
+  function returned(message: Message): void {
+    const id = String(message.properties.messageId);
+    for (const entry of pending) {
+      if (entry.note.id !== id) continue;
+      entry.note.returned = true;
+      return;
+    }
+  }
+
+  async function open(session: AmqpSession): Promise<void> {
+    const channel = await session.publishing.createConfirmChannel();
+    const opened: OpenChannel = { channel, session, inFlight: 0, writable: true };
+    channel.on("error", (error) => {
+      const refused = replyCode(error) === 403 ? channelFailure(error, what) : undefined;
+      if (refused instanceof BrokerError) {
+        reopener.close();
+        fail(refused);
+      }
+    });
+    channel.on("close", () => {
+      if (current !== opened) return;
+      current = undefined;
+      reopener.reopen();
+    });
+    channel.on("return", returned);
+    channel.on("drain", () => {
+      opened.writable = true;
+      pump();
+    });
+    try {
+      await target.check(channel);
+    } catch (error) {
+      throw channelFailure(error, what);
+    }
+    current = opened;
+    stopHearing?.();
+    stopHearing = session.onBlocked((reason) => {
+      if (reason === undefined) pump();
+    });
+    unsent = [...pending];
+    unsentHead = 0;
+    pump();
+  }
+
+  const reopener = createReopener<AmqpSession>({
+    supervisor,
+    open,
+    detached: () => {
+      current = undefined;
+    },
+    failed: fail,
+  });
+  await reopener.ready;
+
+  return {
+    publish(body) {
+      const refusal = failure ?? tooLarge(body);
+      if (refusal !== undefined) return Promise.reject(refusal);
+      nextId += 1;
+      const { entry, settled } = pending.add(body, { id: String(nextId), refusals: 0, returned: false });
+      unsent.push(entry);
+      pump();
+      return settled;
+    },
+    publishUnconfirmed(body) {
+      if (current?.writable !== true || current.session.blocked !== undefined || tooLarge(body) !== undefined) return;
+      const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+      current.writable = current.channel.publish(exchange, routingKey, content, { persistent: false });
+    },
+    drain: () => pending.drain(),
+    async close() {
+      await within(5000, pending.drain(), undefined);
+      const last = current;
+      current = undefined;
+      reopener.close();
+      stopHearing?.();
+      fail(new BrokerError("closed", "This publisher was closed."));
+      await last?.channel.close().catch(() => undefined);
+    },
+  };
+}

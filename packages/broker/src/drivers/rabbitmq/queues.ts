@@ -1,0 +1,83 @@
+import type { Channel, Options } from "amqplib";
+import type { QueueSpec } from "../../broker.ts";
+import { channelFailure, replyCode } from "./failures.ts";
+import { withChannel } from "./session.ts";
+import type { AmqpSession } from "./session.ts";
+
+/** RabbitMQ 4 gives up after 20 returns when no limit is set, and -1 makes 3.10 drop at the first one: so no limit is a number, too. */
+const practicallyUnlimited = 1_000_000;
+
+/** What a queue's declaration carries. Every declaration of a queue must carry the same, so this must not change lightly. */
+export function queueOptions(spec: QueueSpec): Options.AssertQueue {
+  if (spec.durability === "transient") {
+    // Durable by name only: its messages are published without persistence.
+    return {
+      durable: true,
+      arguments: {
+        "x-queue-type": "classic",
+        ...(spec.timeToLiveSec !== undefined && { "x-message-ttl": Math.round(spec.timeToLiveSec * 1000) }),
+        ...(spec.maxLength !== undefined && { "x-max-length": spec.maxLength }),
+      },
+    };
+  }
+  return {
+    durable: true,
+    arguments: {
+      "x-queue-type": "quorum",
+      "x-delivery-limit": spec.deliveryLimit ?? practicallyUnlimited,
+      ...(spec.deadLetterTo !== undefined && {
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": spec.deadLetterTo,
+        // Needs reject-publish, which never comes into play without a length limit.
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+      }),
+    },
+  };
+}
+
+export async function queueExists(session: AmqpSession, name: string): Promise<boolean> {
+  try {
+    // A channel of its own: asking for a missing queue closes it.
+    await withChannel(session.consuming, (channel) => channel.checkQueue(name));
+    return true;
+  } catch (error) {
+    if (replyCode(error) === 404) return false;
+    // Held exclusively by another connection: it is there.
+    if (replyCode(error) === 405) return true;
+    throw error;
+  }
+}
+
+async function named<T>(what: string, request: Promise<T>): Promise<T> {
+  return request.catch((error: unknown) => {
+    throw channelFailure(error, what);
+  });
+}
+
+/** Makes queues and control exchange; what is there with the same arguments stays as it is. */
+export async function declareAll(session: AmqpSession, specs: readonly QueueSpec[], control: string): Promise<void> {
+  await withChannel(session.consuming, async (channel) => {
+    await named(`the control channel ${control}`, channel.assertExchange(control, "fanout", { durable: true }));
+    for (const spec of specs) await named(`the queue ${spec.name}`, channel.assertQueue(spec.name, queueOptions(spec)));
+  });
+}
+
+export async function removeAll(session: AmqpSession, queues: readonly string[], control: string): Promise<void> {
+  const remove = async (what: string, request: (channel: Channel) => Promise<unknown>): Promise<void> => {
+    try {
+      await withChannel(session.consuming, request);
+    } catch (error) {
+      if (replyCode(error) !== 404) throw channelFailure(error, what);
+    }
+  };
+  for (const name of queues) await remove(`the queue ${name}`, (channel) => channel.deleteQueue(name));
+  await remove(`the control channel ${control}`, (channel) => channel.deleteExchange(control));
+}
+
+/** Names of those that are missing. */
+export async function missingQueues(session: AmqpSession, specs: readonly QueueSpec[]): Promise<string[]> {
+  const missing: string[] = [];
+  for (const { name } of specs) if (!(await queueExists(session, name))) missing.push(name);
+  return missing;
+}
