@@ -197,7 +197,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
     let concluding = false;
     const conclude = async (limit: IdleExpired): Promise<void> => {
       concluding = true;
-      const alive = await serverAnswers(serverAnswerMs);
+      const alive = state === "up" && (await serverAnswers(serverAnswerMs));
       concluding = false;
       if (expired() !== undefined && !work.busy) end({ status: 3, why: idleSentence(limit, state, alive), manner: "drain" });
     };

@@ -17,7 +17,7 @@ export interface Ended {
 /** A broker in memory that implements the seam, with handles to be unkind: holds confirms back, drops the connection, loses queues. */
 export interface StandInBroker {
   readonly broker: Broker;
-  put(queue: string, body: Uint8Array): void;
+  put(body: Uint8Array): void;
   /** What was published to a queue, in order; consumed by nobody. */
   published(queue: string): readonly Uint8Array[];
   unconfirmed(queue: string): readonly Uint8Array[];
@@ -157,7 +157,7 @@ export function createStandInBroker(workQueue: string): StandInBroker {
         return Promise.resolve();
       },
     },
-    put(_queue, body) {
+    put(body) {
       waiting.push({ body, count: 0 });
       deliver();
     },
