@@ -16,6 +16,7 @@ constexpr double kReach = 9.5;
 constexpr double kLargestXi = 25.0;
 constexpr double kPanelWidth = 4.0;
 constexpr int kSeriesTerms = 22;
+constexpr std::size_t kNodes = kGaussLegendre16.size();
 
 }  // namespace
 
@@ -66,10 +67,14 @@ LogDensity DensityAtTime::at(double xi) const {
     integral *= power;
     moment *= power * exponential(log_head_);
   }
-  for (std::size_t j = 0; j < x_.size(); ++j) {
-    const double term = exponential(log_weight_[j] + (xi - 1.0) * log_x_[j]);
-    integral += term;
-    moment += term * x_[j];
+  for (std::size_t panel = 0; panel < x_.size(); panel += kNodes) {
+    double term[kNodes];
+    // Weights and powers stay within e^-400 and e^250 for every xi and time in use.
+    for (std::size_t j = 0; j < kNodes; ++j) term[j] = exponential_in_range(log_weight_[panel + j] + (xi - 1.0) * log_x_[panel + j]);
+    for (std::size_t j = 0; j < kNodes; ++j) {
+      integral += term[j];
+      moment += term[j] * x_[panel + j];
+    }
   }
   const double norm = xi * logarithm(kDecayRate * jitter_) - log_gamma(xi) - logarithm(jitter_) - 0.5 * logarithm(2.0 * kPi);
   return {norm + exponent_ + logarithm(integral), (moment / integral - beta_) / jitter_ - kDecayRate};

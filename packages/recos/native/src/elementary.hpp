@@ -14,16 +14,20 @@ namespace pandel {
 
 inline constexpr double kPi = 3.14159265358979323846;
 
-/// e^x; 0 below -708 (no subnormal results), infinity above 709.
-inline double exponential(double x) {
-  if (x < -708.0) return 0.0;
-  if (x > 709.0) return std::numeric_limits<double>::infinity();
-  if (!(x == x)) return x;
-  // Adding 1.5 * 2^52 rounds to an integer, which then stands in the low bits: no branch on the sign.
-  const double shifted = 1.44269504088896338700e+00 * x + 6755399441055744.0;
-  std::uint64_t shifted_bits;
-  std::memcpy(&shifted_bits, &shifted, sizeof shifted_bits);
-  const double k = shifted - 6755399441055744.0;
+template <typename To, typename From>
+inline To same_bits(From from) {
+  static_assert(sizeof(To) == sizeof(From));
+  To to;
+  std::memcpy(&to, &from, sizeof to);
+  return to;
+}
+
+/// e^x for x in [-708, 709], without a branch: loops over it can run two lanes at a time.
+inline double exponential_in_range(double x) {
+  // Adding 1.5 * 2^52 rounds to an integer, which then stands in the low bits.
+  constexpr double kRounder = 6755399441055744.0;
+  const double shifted = 1.44269504088896338700e+00 * x + kRounder;
+  const double k = shifted - kRounder;
   const double hi = x - k * 6.93147180369123816490e-01;
   const double lo = k * 1.90821492927058770002e-10;
   const double r = hi - lo;
@@ -32,26 +36,26 @@ inline double exponential(double x) {
                             t * (-2.77777777770155933842e-03 +
                                  t * (6.61375632143793436117e-05 + t * (-1.65339022054652515390e-06 + t * 4.13813679705723846039e-08))));
   const double y = 1.0 - ((lo - (r * c) / (2.0 - c)) - hi);
-  const std::uint64_t scale_bits = (shifted_bits + 1023) << 52;
-  double scale;
-  std::memcpy(&scale, &scale_bits, sizeof scale);
-  return y * scale;
+  return y * same_bits<double>((same_bits<std::uint64_t>(shifted) + 1023) << 52);
 }
 
-/// ln x for normal x > 0; minus infinity at 0, NaN below.
-inline double logarithm(double x) {
-  if (!(x > 0)) return x == 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
-  if (x > std::numeric_limits<double>::max()) return x;
-  std::uint64_t bits;
-  std::memcpy(&bits, &x, sizeof bits);
-  // Adding the gap between 1 and sqrt(1/2) in the high word makes the exponent the one that leaves the mantissa in [sqrt(1/2), sqrt(2)).
-  std::uint32_t high = static_cast<std::uint32_t>(bits >> 32) + (0x3ff00000u - 0x3fe6a09eu);
-  const int k = static_cast<int>(high >> 20) - 1023;
-  high = (high & 0x000fffffu) + 0x3fe6a09eu;
-  bits = static_cast<std::uint64_t>(high) << 32 | (bits & 0xffffffffu);
-  double m;
-  std::memcpy(&m, &bits, sizeof m);
-  const double f = m - 1.0;
+/// e^x; 0 below -708 (no subnormal results), infinity above 709.
+inline double exponential(double x) {
+  if (x < -708.0) return 0.0;
+  if (x > 709.0) return std::numeric_limits<double>::infinity();
+  return x == x ? exponential_in_range(x) : x;
+}
+
+/// ln x for normal, finite x > 0, without a branch.
+inline double logarithm_in_range(double x) {
+  // Adding the gap between sqrt(1/2) and 1 to the bits makes the exponent the one that leaves the mantissa in [sqrt(1/2), sqrt(2)).
+  constexpr std::uint64_t kRootHalf = std::uint64_t{0x3fe6a09e} << 32;
+  constexpr std::uint64_t kOne = std::uint64_t{0x3ff00000} << 32;
+  const std::uint64_t bits = same_bits<std::uint64_t>(x) + (kOne - kRootHalf);
+  // An integer below 2^52 becomes a double by setting the exponent of 2^52 above it.
+  constexpr double kTwo52 = 4503599627370496.0;
+  const double k = same_bits<double>(bits >> 52 | std::uint64_t{0x433} << 52) - (kTwo52 + 1023.0);
+  const double f = same_bits<double>((bits & 0x000fffffffffffffu) + kRootHalf) - 1.0;
   const double half_square = 0.5 * f * f;
   const double s = f / (2.0 + f);
   const double z = s * s;
@@ -60,6 +64,12 @@ inline double logarithm(double x) {
   const double odd =
       z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
   return s * (half_square + (odd + even)) + k * 1.90821492927058770002e-10 - half_square + f + k * 6.93147180369123816490e-01;
+}
+
+/// ln x for normal x; minus infinity at 0, NaN below.
+inline double logarithm(double x) {
+  if (!(x > 0)) return x == 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+  return x > std::numeric_limits<double>::max() ? x : logarithm_in_range(x);
 }
 
 /// asinh x, to 1e-16 absolutely (not relatively near 0).

@@ -63,12 +63,14 @@ class Likelihood {
   std::size_t evaluations() const { return evaluations_; }
 
  private:
-  /// A hit in the frame of the direction: transverse coordinates, c t_hit less the way along the track, all relative to the centre.
+  /// Hits in the frame of the direction: transverse coordinates, and c t_hit less the way along the track, all relative to the centre.
   struct Seen {
-    double u, v;
-    double light_time;
-    double log_multiplicity;
-    double others;
+    Lanes u, v;
+    Lanes light_time;
+    Lanes log_multiplicity;
+    Lanes others;
+    /// How many of the lanes hold a hit; the rest repeat the last one.
+    int count;
   };
 
   template <bool kOfMany>
