@@ -46,6 +46,10 @@ export interface Dispatch {
   enqueue(table: PixelTable, order: Uint32Array): void;
   /** A unit that must go out (again) before all others. */
   again(unit: UnitKey): void;
+  /** A unit that a worker has without a delivery: out, and in the server's care. */
+  hold(unit: UnitKey, worker: string): void;
+  /** All that was enqueued and all that is out is forgotten: it will be enqueued anew. */
+  reset(): void;
   /** Publishes as far as the window allows. */
   pump(): void;
   /** The unit is final, or came back: it is no longer out. */
@@ -133,6 +137,21 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       planned += order.length * table.posvars;
     },
     again,
+    hold(unit, worker) {
+      const table = state.tables.get(unit.nside)!;
+      table.setState(table.rowOf(unit.pixel), unit.posvar, unitState.outstanding);
+      outstanding.set(formatUnitId(unit.nside, unit.pixel, unit.posvar), { ...unit, sinceMs: nowMs(), holder: worker });
+    },
+    reset() {
+      for (const unit of outstanding.values()) {
+        const table = state.tables.get(unit.nside)!;
+        table.setState(table.rowOf(unit.pixel), unit.posvar, unitState.planned);
+      }
+      outstanding.clear();
+      batches.length = 0;
+      urgent.length = 0;
+      planned = 0;
+    },
     pump,
     settle: (unit) => void outstanding.delete(unit),
     outstanding,

@@ -1,1 +1,15 @@
-export {};
+export type { ResolveServerBroker } from "./broker-link.ts";
+export { serverSettingTable } from "./env.ts";
+export { formatNsides, parseNsides } from "./nsides.ts";
+export type { NsideStep } from "./nsides.ts";
+export { progressLine } from "./progress.ts";
+export type { ProgressSnapshot } from "./progress.ts";
+export type { ListenRequest, ScanEnd, ScanRequest } from "./request.ts";
+export { runScan } from "./scan.ts";
+export type { ScanContext } from "./scan.ts";
+export { prepareEvent } from "./single-unit.ts";
+export type { PreparedEvent } from "./single-unit.ts";
+export { findScans } from "./find-scans.ts";
+export type { FoundScan } from "./find-scans.ts";
+export { askStatus, socketRecord } from "./status-socket.ts";
+export type { StatusQuestion } from "./status-socket.ts";

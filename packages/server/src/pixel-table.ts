@@ -45,6 +45,8 @@ export interface PixelTable {
   complete(row: number): boolean;
   llhAt(row: number): number;
   bestAt(row: number): FitValues;
+  /** Copies of all complete pixels, in the order of planning. */
+  completeColumns(): { readonly index: Float64Array } & Readonly<Record<keyof FitValues, Float64Array>>;
   /** Lowest non-NaN llh among the complete pixels and the lowest pixel that has it. */
   readonly best: { readonly pixel: number; readonly llh: number } | undefined;
 }
@@ -112,9 +114,18 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
     if (best === undefined || llh < best.llh || (llh === best.llh && pixel < best.pixel)) best = { pixel, llh };
   }
 
+  function completeColumns(): ReturnType<PixelTable["completeColumns"]> {
+    const all = finalPixels === rows;
+    const chosen = all ? undefined : Uint32Array.from({ length: rows }, (_, row) => row).filter((row) => finals[row] === posvars);
+    const pick = (values: Float64Array): Float64Array => (chosen === undefined ? values.slice() : Float64Array.from(chosen, (row) => values[row]!));
+    const picked = Object.fromEntries(columnNames.map((name) => [name, pick(columns[name])])) as Columns;
+    return { index: pick(pixels), ...picked };
+  }
+
   return {
     nside,
     posvars,
+    completeColumns,
     get rows() {
       return rows;
     },

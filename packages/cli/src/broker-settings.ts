@@ -1,0 +1,40 @@
+import { brokerSettingTable } from "@skyscan/broker";
+import type { ConnectionSettings } from "@skyscan/broker";
+import type { ResolveServerBroker } from "@skyscan/server";
+import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
+
+/** How long a queue may be missing before it counts as gone, seconds. */
+const goneSec = 60;
+
+/**
+ * The server's broker from the environment, or undefined when none is configured (embedded).
+ * @throws UsageError: a broker is named or a token given, but no address: nobody who meant a real broker gets the embedded one.
+ */
+export function serverBroker(environment: Readonly<Record<string, string | undefined>> = processEnvironment()): ConnectionSettings | undefined {
+  const problems: string[] = [];
+  const settings = readSettings(brokerSettingTable, problems, environment);
+  if (settings.address === undefined) {
+    if (settings.client !== undefined && settings.client !== "embedded") {
+      problems.push(`SKYSCAN_BROKER_CLIENT=${settings.client} needs SKYSCAN_BROKER_ADDRESS ([SCHEME://][USER[:PASSWORD]@]HOST[:PORT][/VHOST])`);
+    }
+    if (settings.auth !== undefined) problems.push("SKYSCAN_BROKER_AUTH is set, but SKYSCAN_BROKER_ADDRESS is not: give the address, or unset the token to use the embedded broker");
+  }
+  if (problems.length > 0) throw new UsageError(problems);
+  if (settings.address === undefined || settings.client === "embedded") return undefined;
+  const { auth, caFile, certFile, keyFile } = settings;
+  return {
+    client: settings.client ?? "rabbitmq",
+    address: settings.address,
+    ...(auth !== undefined && { auth }),
+    ...(caFile !== undefined && { caFile }),
+    ...(certFile !== undefined && { certFile }),
+    ...(keyFile !== undefined && { keyFile }),
+    heartbeatSec: settings.heartbeatSec,
+    lostSec: settings.lostSec,
+    goneSec,
+    rabbitmqConsumerTimeoutSec: settings.rabbitmqConsumerTimeoutSec,
+  };
+}
+
+/** Reads secrets' files anew at each connection: tokens expire during long scans. */
+export const resolveServerBroker: ResolveServerBroker = () => Promise.resolve(serverBroker());

@@ -1,0 +1,91 @@
+import type { Broadcaster } from "@skyscan/broker";
+import { encode, protocolVersion, writeStartupFile } from "@skyscan/protocol";
+import type { ScanQueues, StartupFile } from "@skyscan/protocol";
+import { messageOf, pause } from "@skyscan/runtime";
+import type { Logger } from "@skyscan/runtime";
+import type { BrokerLink } from "./broker-link.ts";
+import type { Engine, EngineEnd } from "./engine.ts";
+import type { ScanPhase } from "./manifest.ts";
+import type { Reporter } from "./reporter.ts";
+import type { ScanEnd } from "./request.ts";
+import { BrokerError } from "@skyscan/broker";
+import type { OpenedScan } from "./scan-cache.ts";
+
+/** How long clients have to say goodbye before the queues go. */
+const goodbyeMs = 2000;
+
+/** What the live part's end means: status, phase in the manifest, sentence. Throws what is no end of a scan but an error. */
+function meaning(how: EngineEnd): { readonly status: ScanEnd["status"]; readonly phase: ScanPhase; readonly why: string } {
+  switch (how.kind) {
+    case "complete":
+      return { status: 0, phase: "finished", why: "the scan is complete" };
+    case "hopeless":
+      return { status: 8, phase: "nothing-succeeds", why: `nothing succeeds: ${how.why}` };
+    case "timed-out":
+      return { status: 3, phase: "timed-out", why: `${how.why}; the partial result is PRELIMINARY` };
+    case "finish-now":
+      return { status: 3, phase: "finished-early", why: "finished early as asked; the partial result is PRELIMINARY" };
+    case "stopped":
+      return { status: 5, phase: "stopped", why: `${how.why}: this is safe, the same command goes on where it stopped; clients keep waiting for it` };
+    case "failed":
+      if (how.error instanceof BrokerError && (how.error.code === "lost" || how.error.code === "queue-gone")) {
+        return { status: 4, phase: "broken", why: `${messageOf(how.error)}; the same command goes on where it stopped` };
+      }
+      throw how.error;
+  }
+}
+
+/** Last outcomes to the journal, result and manifest to their files. */
+export async function conclude(
+  how: EngineEnd,
+  { reporter, opened, logger }: { readonly reporter: Reporter; readonly opened: OpenedScan; readonly logger: Logger },
+): Promise<ScanEnd> {
+  const { status, phase, why } = meaning(how);
+  await opened.journal.flush();
+  const files = await reporter.final(phase);
+  if (status === 0) {
+    opened.journal.append({ type: "end", status });
+    await opened.journal.flush();
+  }
+  logger.info({ status, files }, why);
+  const reasons = status === 8 ? failureReasons(opened) : "";
+  return { status, why: `${why}${reasons}`, files };
+}
+
+/** The most frequent reasons, for whoever reads only the last line. */
+function failureReasons(opened: OpenedScan): string {
+  const counts = new Map<string, number>();
+  for (const unit of opened.state.failedUnits) {
+    const reason = `${unit.code}: ${unit.message.split("\n")[0] ?? ""}`;
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 3);
+  return sorted.map(([reason, count]) => `\n  ${count} x ${reason}`).join("");
+}
+
+export interface EndOptions {
+  readonly engine: Engine;
+  readonly link: BrokerLink;
+  readonly queues: ScanQueues;
+  readonly broadcaster: Broadcaster;
+  readonly scanId: string;
+  readonly run: number;
+  readonly startupPath: string;
+  readonly startup: StartupFile;
+  readonly logger: Logger;
+}
+
+/** Tells everybody that the scan is over: who is there by END, who comes late by the startup file and by the queues that are gone. */
+export async function endForClients(options: EndOptions): Promise<void> {
+  const { engine, link, queues, logger } = options;
+  try {
+    await writeStartupFile(options.startupPath, { ...options.startup, ended: true });
+    await options.broadcaster.broadcast(encode({ v: protocolVersion, scan: options.scanId, run: options.run, type: "end" }));
+    const deadline = Date.now() + goodbyeMs;
+    while (engine.workersAlive > 0 && Date.now() < deadline) await pause(20);
+    await engine.close();
+    await link.broker.remove([queues.work, queues.replies, queues.dead, queues.workers], queues.control);
+  } catch (error) {
+    logger.warn({ reason: messageOf(error) }, "the end could not be told to everybody; skyscan scan-clean removes what is left");
+  }
+}

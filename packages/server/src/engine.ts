@@ -1,0 +1,367 @@
+import type { Broadcaster, Broker, BrokerState } from "@skyscan/broker";
+import { ringToSky } from "@skyscan/healpix";
+import { parseUnitId } from "@skyscan/protocol";
+import type { Outcome, ReplyMessage, ScanQueues } from "@skyscan/protocol";
+import { createReleases, deferred } from "@skyscan/runtime";
+import type { Logger } from "@skyscan/runtime";
+import { createCare } from "./care.ts";
+import { createCollect } from "./collect.ts";
+import { createCounters } from "./counters.ts";
+import { createDispatch } from "./dispatch.ts";
+import type { ScanInputs } from "./inputs.ts";
+import { createIntake } from "./intake.ts";
+import type { UnitKey } from "./journal-records.ts";
+import { makeManifest } from "./manifest.ts";
+import type { ScanPhase } from "./manifest.ts";
+import { outlook } from "./outlook.ts";
+import { globalBest } from "./pixels.ts";
+import { createPlanning } from "./planning.ts";
+import type { ProgressSnapshot } from "./progress.ts";
+import { createQuarantine } from "./quarantine.ts";
+import { recover } from "./recover.ts";
+import type { OpenedScan } from "./scan-cache.ts";
+import { makePayload } from "./seeds.ts";
+import { createDurations, createRateWindow } from "./statistics.ts";
+import type { Durations } from "./statistics.ts";
+import { hopeless } from "./verdict.ts";
+import { createWorkers } from "./workers.ts";
+
+/** Replies in flight towards the server: more than twice throughput times commit time. */
+const replyPrefetch = 2000;
+const workersPrefetch = 500;
+
+export interface EngineOptions {
+  readonly inputs: ScanInputs;
+  readonly opened: OpenedScan;
+  readonly broker: Broker;
+  readonly queues: ScanQueues;
+  readonly broadcaster: Broadcaster;
+  readonly maxAttempts: number;
+  readonly threshold: number;
+  readonly windowMin: number;
+  /** Nothing from any client for this long ends the scan with status 3. */
+  readonly repliesTimeoutSec: number;
+  readonly startedMs: number;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Why the live part of a scan is over. */
+export type EngineEnd =
+  | { readonly kind: "complete" }
+  | { readonly kind: "hopeless"; readonly why: string }
+  | { readonly kind: "timed-out"; readonly why: string }
+  | { readonly kind: "finish-now" }
+  | { readonly kind: "stopped"; readonly why: string }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** The live part of a scan: everything between the broker and the journal. */
+export interface Engine {
+  /** Opens the queues and starts; resolves with how it ended. */
+  run(): Promise<EngineEnd>;
+  /** Ends it from outside. */
+  end(end: EngineEnd): void;
+  manifest(phase?: ScanPhase): object;
+  snapshot(): ProgressSnapshot;
+  describeUnit(unit: string): object;
+  readonly workersAlive: number;
+  /** Stops consuming; outcomes that are being written are written. */
+  close(): Promise<void>;
+}
+
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { inputs, opened, broker, queues, logger, signal } = options;
+  const { state, journal, scanId, run } = opened;
+  const nowMs = Date.now;
+  const counters = createCounters();
+  const workers = createWorkers(nowMs);
+  const quarantine = createQuarantine();
+  const rate = createRateWindow();
+  const workerTime = new Map<number, Durations>();
+  const roundTrip = new Map<number, Durations>();
+  const answeredHosts = new Set<string>();
+  const releases = createReleases();
+  const ended = deferred<EngineEnd>();
+  const stop = new AbortController();
+  let over = false;
+  let phase: ScanPhase = "starting";
+  let brokerState = "up";
+  let recovering: Promise<void> | undefined;
+  let lastSignMs = nowMs();
+  let firstPublishMs: number | undefined;
+  let firstOutcomeMs: number | undefined;
+  let firstRuntimeSec: number | undefined;
+
+  function end(how: EngineEnd): void {
+    if (over) return;
+    over = true;
+    stop.abort();
+    ended.resolve(how);
+  }
+
+  const publisher = await broker.publisher(queues.work);
+  releases.add(() => publisher.close());
+  const dispatch = createDispatch({
+    state,
+    publisher,
+    scanId,
+    run,
+    payloadOf: (unit) => makePayload(inputs.seedRules, state.tables, unit),
+    window: () => Math.max(options.windowMin, 2 * workers.alive.reduce((sum, worker) => sum + worker.slots + worker.lookahead, 0)),
+    nowMs,
+    logger,
+    onFatal: (error) => end({ kind: "failed", error }),
+    signal: stop.signal,
+  });
+  const planning = createPlanning({ state, journal, dispatch, predictiveScanningThreshold: options.threshold, pointed: inputs.pointed, logger });
+  const collect = createCollect({
+    scanId,
+    state,
+    journal,
+    dispatch,
+    counters,
+    maxAttempts: options.maxAttempts,
+    aliveHosts: () => workers.aliveHosts,
+    nowMs,
+    logger,
+    onOutcome,
+    onChange: advance,
+  });
+  const care = createCare({ state, journal, dispatch, collect, workers, counters, broker, workQueue: queues.work, nowMs, logger });
+  const { manifest: recoManifest, manifestSha256 } = inputs.reco;
+  const intake = createIntake({
+    scanId,
+    run,
+    reco: { name: recoManifest.name, version: recoManifest.version, manifestSha256 },
+    workers,
+    broadcaster: options.broadcaster,
+    counters,
+    manifest: () => manifest(),
+    logger,
+    onBeat: () => {
+      lastSignMs = nowMs();
+      dispatch.pump();
+    },
+  });
+
+  function onOutcome(reply: ReplyMessage, outcome: Outcome, unit: UnitKey): void {
+    lastSignMs = nowMs();
+    if (outcome.kind !== "result" && outcome.kind !== "failure") return;
+    if (firstOutcomeMs === undefined) {
+      firstOutcomeMs = nowMs();
+      firstRuntimeSec = outcome.runtimeSec;
+    }
+    answeredHosts.add(reply.host);
+    if (outcome.kind === "result") {
+      rate.add(nowMs());
+      durationsOf(workerTime, unit.nside).add(outcome.runtimeSec);
+      const out = dispatch.outstanding.get(outcome.unit);
+      if (out !== undefined) durationsOf(roundTrip, unit.nside).add((nowMs() - out.sinceMs) / 1000);
+    }
+    const why = quarantine.outcome(reply.worker, outcome.kind === "failure");
+    if (why !== undefined) intake.tellToLeave(reply.worker, why);
+  }
+
+  /** What follows from a change: plan, publish, or see that it is over. */
+  function advance(): void {
+    if (over || recovering !== undefined) return;
+    const finished = planning.consider();
+    const why = hopeless({
+      finalUnits: state.finalUnits,
+      resultUnits: state.resultUnits,
+      finished,
+      aliveHosts: [...new Set(workers.alive.map((worker) => worker.host))],
+      answeredHosts,
+      aliveWorkers: workers.alive.length,
+      goodbyeCodes: [...workers.all].filter((worker) => worker.state === "goodbye").map((worker) => worker.whyCode),
+    });
+    if (why !== undefined) end({ kind: "hopeless", why });
+    else if (finished) end({ kind: "complete" });
+    else dispatch.pump();
+    if (dispatch.published > 0) firstPublishMs ??= nowMs();
+  }
+
+  function startRecovery(): void {
+    dispatch.reset();
+    phase = "recovering";
+    recovering = recover({ scanId, run, state, journal, dispatch, workers, broker, broadcaster: options.broadcaster, queues, nowMs, logger, signal: stop.signal })
+      .catch((error: unknown) => {
+        if (!over) logger.warn({ reason: String(error) }, "recovery was interrupted: it starts over when the broker is back");
+      })
+      .finally(() => {
+        recovering = undefined;
+        phase = "scanning";
+        lastSignMs = nowMs();
+        advance();
+      });
+  }
+
+  function onBrokerState(next: BrokerState): void {
+    switch (next.kind) {
+      case "up":
+        brokerState = "up";
+        if (!next.reconnected) return;
+        counters.brokerReconnects += 1;
+        logger.info({ emptied: next.emptied }, "the broker is back");
+        if (next.emptied.includes(queues.work) && recovering === undefined) {
+          counters.brokerEmptied += 1;
+          startRecovery();
+        }
+        return;
+      case "down":
+        brokerState = `down (${next.reason})`;
+        logger.warn({ reason: next.reason }, "the broker is gone: trying to come back");
+        return;
+      case "blocked":
+        brokerState = `blocked (${next.reason})`;
+        counters.brokerBlocked += 1;
+        logger.warn({ reason: next.reason }, "the broker takes nothing for now");
+        return;
+      case "failed":
+        end({ kind: "failed", error: next.error });
+    }
+  }
+
+  function checkSilence(): void {
+    const silentSec = (nowMs() - lastSignMs) / 1000;
+    if (silentSec < options.repliesTimeoutSec) return;
+    const who =
+      workers.everSeen === 0
+        ? "no client has ever come"
+        : workers.alive.length === 0
+          ? `all ${workers.everSeen} clients are gone`
+          : `${workers.alive.length} clients are there but send nothing`;
+    end({ kind: "timed-out", why: `nothing came for ${Math.round(silentSec)} s: ${who} (limit SKYSCAN_MQ_TIMEOUT_FROM_CLIENTS=${options.repliesTimeoutSec})` });
+  }
+
+  function tick(count: number): void {
+    care.sweep();
+    checkSilence();
+    advance();
+    if (count % 10 === 0) care.audit().catch((error: unknown) => logger.debug({ reason: String(error) }, "the audit could not be made"));
+  }
+
+  async function consume(queue: string, prefetch: number, loop: (consumer: Awaited<ReturnType<Broker["consumer"]>>) => Promise<void>): Promise<void> {
+    const consumer = await broker.consumer(queue, { prefetch });
+    releases.add(() => consumer.close());
+    void loop(consumer).catch((error: unknown) => end({ kind: "failed", error }));
+  }
+
+  async function runEngine(): Promise<EngineEnd> {
+    releases.add(broker.onState(onBrokerState));
+    journal.failed.catch((error: unknown) => end({ kind: "failed", error }));
+    signal.addEventListener("abort", () => end({ kind: "stopped", why: "stopped by a signal" }), { once: true });
+    if (signal.aborted) end({ kind: "stopped", why: "stopped by a signal" });
+    await consume(queues.workers, workersPrefetch, (consumer) => intake.consume(consumer));
+    await consume(queues.dead, 100, (consumer) => collect.dead(consumer));
+    await consume(queues.replies, replyPrefetch, (consumer) => collect.replies(consumer));
+    let ticks = 0;
+    const ticker = setInterval(() => tick((ticks += 1)), 1000);
+    releases.add(() => clearInterval(ticker));
+    if (run > 1 && state.plannedUnits > 0) startRecovery();
+    else {
+      phase = "scanning";
+      advance();
+    }
+    return ended.promise;
+  }
+
+  function bestFit(): { nside: number; pixel: number; llh: number; raDeg: number; decDeg: number } | undefined {
+    const best = globalBest(state.tables);
+    if (best === undefined) return undefined;
+    const { raRad, decRad } = ringToSky(best.nside, best.pixel);
+    return { ...best, raDeg: (raRad * 180) / Math.PI, decDeg: (decRad * 180) / Math.PI };
+  }
+
+  const pointedPixels = inputs.pointed === undefined ? undefined : () => state.tables.get(state.steps[0]!.nside)?.rows;
+
+  function snapshot(): ProgressSnapshot {
+    const levels = outlook(state, pointedPixels?.());
+    const predictedUnits = levels.reduce((sum, level) => sum + level.predictedPixels * state.posvars, 0);
+    const perSec = rate.perSec(nowMs());
+    const left = predictedUnits - state.finalUnits;
+    return {
+      scanId,
+      phase,
+      finalUnits: state.finalUnits,
+      predictedUnits,
+      perSec,
+      secondsLeft: perSec > 0 ? left / perSec : undefined,
+      nsides: levels,
+      failedUnits: state.failedUnits.length,
+      workersAlive: workers.alive.length,
+      slots: workers.alive.reduce((sum, worker) => sum + worker.slots, 0),
+      workersEverSeen: workers.everSeen,
+      brokerState,
+      best: bestFit(),
+    };
+  }
+
+  function manifest(shown: ScanPhase = phase): object {
+    const { runId, eventId, eventType, mjd } = inputs.event.metadata;
+    const now = snapshot();
+    return makeManifest({
+      phase: shown,
+      summary: `${inputs.event.name}: ${state.finalUnits} of ${now.predictedUnits} fits, ${now.workersAlive} workers`,
+      scanId,
+      run,
+      event: { runId, eventId, eventType, mjd, isRealEvent: inputs.isRealEvent },
+      reco: { name: recoManifest.name, version: recoManifest.version, options: inputs.recoOptions },
+      state,
+      outlook: now.nsides,
+      threshold: options.threshold,
+      startedMs: options.startedMs,
+      firstPublishMs,
+      firstOutcomeMs,
+      firstRuntimeSec,
+      nowMs: nowMs(),
+      secondsLeft: now.secondsLeft,
+      workerTime,
+      roundTrip,
+      workers: [...workers.all],
+      counters,
+      best: bestFit(),
+    });
+  }
+
+  return {
+    run: runEngine,
+    end,
+    manifest,
+    snapshot,
+    describeUnit: (id) => describeUnit(state, id, dispatch.outstanding.get(id)?.holder),
+    get workersAlive() {
+      return workers.alive.length;
+    },
+    async close() {
+      stop.abort();
+      await releases.run();
+    },
+  };
+}
+
+function durationsOf(map: Map<number, Durations>, nside: number): Durations {
+  const known = map.get(nside) ?? createDurations();
+  map.set(nside, known);
+  return known;
+}
+
+/** For `status --unit`: where a unit is and what it went through. */
+function describeUnit(state: OpenedScan["state"], id: string, holder: string | undefined): object {
+  const unit = parseUnitId(id);
+  const table = unit && state.tables.get(unit.nside);
+  if (unit === undefined || table === undefined || !state.isKnown(unit)) return { error: `no unit ${id} in this scan; units are nside/pixel/variation` };
+  const row = table.rowOf(unit.pixel);
+  const trouble = state.troubleOf(unit);
+  return {
+    unit: id,
+    state: ["planned", "outstanding", "done", "failed"][table.stateOf(row, unit.posvar)],
+    attempt: state.attemptOf(unit),
+    seededBy: table.sourceAt(row) ?? "the event's own seed",
+    pixelBest: table.complete(row) ? table.bestAt(row) : null,
+    holder: holder ?? null,
+    failures: trouble?.failures ?? [],
+    deadLetterArrivals: trouble?.deadArrivals ?? 0,
+    workersLost: [...(trouble?.lostWorkers ?? [])],
+  };
+}

@@ -1,0 +1,54 @@
+import { countFromOne, optional, positiveNumber, text, yesOrNo } from "@skyscan/runtime";
+import type { Setting } from "@skyscan/runtime";
+
+/** The environment of the server, beside the broker's. */
+export const serverSettingTable = {
+  progressIntervalSec: {
+    env: "SKYSCAN_PROGRESS_INTERVAL_SEC",
+    kind: positiveNumber,
+    default: 60,
+    doc: "How often progress is logged and the manifest is written, seconds; also while nothing arrives.",
+  } as Setting<number>,
+  resultIntervalSec: {
+    env: "SKYSCAN_RESULT_INTERVAL_SEC",
+    kind: positiveNumber,
+    default: 120,
+    doc: "How often the partial result is written, seconds.",
+  } as Setting<number>,
+  repliesTimeoutSec: {
+    env: "SKYSCAN_MQ_TIMEOUT_FROM_CLIENTS",
+    kind: positiveNumber,
+    default: 259_200,
+    doc: "The server gives up (status 3, partial results written) when nothing came from any client for this long, seconds. Guards against the dead only.",
+  } as Setting<number>,
+  scanId: {
+    env: "SKYSCAN_SKYDRIVER_SCAN_ID",
+    kind: optional(text),
+    default: undefined,
+    doc: "Scan id to use instead of a drawn one; it names the queues.",
+  } as Setting<string | undefined>,
+  skydriverAddress: {
+    env: "SKYSCAN_SKYDRIVER_ADDRESS",
+    kind: optional(text),
+    default: undefined,
+    doc: "Not supported yet: setting it is an error, so that nobody believes results are sent there.",
+  } as Setting<string | undefined>,
+  miniTest: {
+    env: "SKYSCAN_MINI_TEST",
+    kind: yesOrNo,
+    default: false,
+    doc: "At most 2 position variations per pixel, for quick tests.",
+  } as Setting<boolean>,
+  recoPath: {
+    env: "SKYSCAN_RECO_PATH",
+    kind: optional(text),
+    default: undefined,
+    doc: "Colon-separated directories of recos, searched before the built-in ones; set it for the server and for every client.",
+  } as Setting<string | undefined>,
+  windowMin: {
+    env: "SKYSCAN_WINDOW_MIN",
+    kind: countFromOne,
+    default: 300,
+    doc: "The least number of units that may be out at the same time; with many slots it grows to twice their number.",
+  } as Setting<number>,
+} as const;

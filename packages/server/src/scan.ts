@@ -1,0 +1,179 @@
+import { replyDeliveryLimit, scanQueues, workDeliveryLimit, workersMaxLength, workersTimeToLiveSec, writeStartupFile } from "@skyscan/protocol";
+import type { ScanQueues, StartupFile } from "@skyscan/protocol";
+import type { QueueSpec } from "@skyscan/broker";
+import { BrokerError } from "@skyscan/broker";
+import { RecoError } from "@skyscan/recos";
+import { UsageError, createReleases, messageOf } from "@skyscan/runtime";
+import type { Logger, Releases, SettingValues } from "@skyscan/runtime";
+import { linkBroker } from "./broker-link.ts";
+import type { BrokerLink, ResolveServerBroker } from "./broker-link.ts";
+import { conclude, endForClients } from "./conclude.ts";
+import { createEngine } from "./engine.ts";
+import type { serverSettingTable } from "./env.ts";
+import { ServerError } from "./errors.ts";
+import { readInputs } from "./inputs.ts";
+import type { ScanInputs } from "./inputs.ts";
+import type { ProgressSnapshot } from "./progress.ts";
+import { createReporter } from "./reporter.ts";
+import type { ScanEnd, ScanRequest } from "./request.ts";
+import { ensureDirectory, openScanCache } from "./scan-cache.ts";
+import type { OpenedScan } from "./scan-cache.ts";
+import { writeResult } from "./output.ts";
+import { openStatusSocket } from "./status-socket.ts";
+
+export interface ScanContext {
+  readonly environment: SettingValues<typeof serverSettingTable>;
+  readonly resolveBroker: ResolveServerBroker;
+  /** A file with the broker's token that clients of this user can read too, when there is one. */
+  readonly tokenFile: string | null;
+  readonly logger: Logger;
+  /** Aborted by the first signal: the scan stops, resumable. */
+  readonly signal: AbortSignal;
+  /** Called about twice a second, and at the end. */
+  readonly onProgress?: (snapshot: ProgressSnapshot) => void;
+}
+
+/**
+ * One scan, from the event file to the files of its result: DESIGN, section 4, in one function.
+ * Never rejects for what users, brokers and disks do: that becomes the status and the sentence of the end.
+ */
+export async function runScan(request: ScanRequest, context: ScanContext): Promise<ScanEnd> {
+  const startedMs = Date.now();
+  const releases = createReleases();
+  let end: ScanEnd;
+  try {
+    const inputs = await readInputs(request, context.environment, context.logger);
+    await ensureDirectory("--output-dir", request.outputDir);
+    const opened = await openScanCache(inputs, request, context.environment.scanId, context.logger);
+    releases.add(() => opened.close());
+    const { scanId } = opened;
+    const logger = context.logger.child({ scan: scanId });
+    logger.info({ run: opened.run, cache: opened.directory, isRealEvent: inputs.isRealEvent, done: opened.resumedUnits }, opened.run > 1 ? "scan goes on" : "scan begins");
+    if (opened.wasComplete) {
+      const files = await writeResult(request.outputDir, inputs, opened.state, true);
+      end = { status: 0, why: "the scan was complete already: its result is written again", files };
+      return await closed(end, releases, context.logger);
+    }
+    const prepared = await prepareReco(inputs, request, context);
+
+    const link = await linkBroker(context.resolveBroker, context.tokenFile, request.listen, opened.directory, logger);
+    releases.add(() => link.close());
+    const queues = scanQueues(scanId);
+    const lock = await link.broker.lock(queues.lock);
+    releases.add(() => lock.release());
+    await link.broker.declare(queueSpecs(queues), queues.control);
+    const broadcaster = await link.broker.broadcaster(queues.control);
+    releases.add(() => broadcaster.close());
+    const startup = startupFile(inputs, opened, link, prepared);
+    await writeStartupFile(request.clientStartupJson, startup);
+    logger.info({ path: request.clientStartupJson }, "clients may start");
+
+    const engine = await createEngine({
+      inputs,
+      opened,
+      broker: link.broker,
+      queues,
+      broadcaster,
+      maxAttempts: request.maxAttempts,
+      threshold: request.predictiveScanningThreshold,
+      windowMin: context.environment.windowMin,
+      repliesTimeoutSec: context.environment.repliesTimeoutSec,
+      startedMs,
+      logger,
+      signal: context.signal,
+    });
+    releases.add(() => engine.close());
+    const socket = await openStatusSocket(opened.directory, (question) => {
+      switch (question.ask) {
+        case "status":
+          return engine.manifest();
+        case "unit":
+          return engine.describeUnit(question.unit ?? "");
+        case "stop":
+          engine.end({ kind: "stopped", why: "stopped by skyscan status --stop" });
+          return { ok: true };
+        case "finish-now":
+          engine.end({ kind: "finish-now" });
+          return { ok: true };
+      }
+    });
+    releases.add(() => socket.close());
+    const reporter = createReporter({
+      engine,
+      opened,
+      inputs,
+      outputDir: request.outputDir,
+      progressIntervalSec: context.environment.progressIntervalSec,
+      resultIntervalSec: context.environment.resultIntervalSec,
+      logger,
+      ...(context.onProgress !== undefined && { onProgress: context.onProgress }),
+    });
+    reporter.start();
+    releases.add(() => reporter.stop());
+
+    const how = await engine.run();
+    end = await conclude(how, { reporter, opened, logger });
+    if (end.status === 0 || end.status === 3 || end.status === 8) {
+      await endForClients({ engine, link, queues, broadcaster, scanId, run: opened.run, startupPath: request.clientStartupJson, startup, logger });
+    }
+  } catch (error) {
+    const known = endOf(error);
+    if (known === undefined) {
+      await closed(undefined, releases, context.logger);
+      throw error;
+    }
+    end = known;
+  }
+  return closed(end, releases, context.logger);
+}
+
+async function closed<T>(value: T, releases: Releases, logger: Logger): Promise<T> {
+  try {
+    await releases.run();
+  } catch (error) {
+    logger.warn({ reason: messageOf(error) }, "closing did not go well");
+  }
+  return value;
+}
+
+/** A thrown value as an exit status; undefined for what nobody expects (status 1, a bug). */
+function endOf(error: unknown): ScanEnd | undefined {
+  const why = messageOf(error);
+  if (error instanceof UsageError || error instanceof RecoError) return { status: 2, why, files: [] };
+  if (error instanceof ServerError) return { status: error.code === "storage" ? 6 : 2, why, files: [] };
+  if (error instanceof BrokerError) return { status: error.code === "lost" ? 4 : 2, why, files: [] };
+  return undefined;
+}
+
+function queueSpecs(queues: ScanQueues): readonly QueueSpec[] {
+  return [
+    { name: queues.dead, durability: "durable", deliveryLimit: replyDeliveryLimit },
+    { name: queues.work, durability: "durable", deliveryLimit: workDeliveryLimit, deadLetterTo: queues.dead },
+    { name: queues.replies, durability: "durable", deliveryLimit: replyDeliveryLimit },
+    { name: queues.workers, durability: "transient", timeToLiveSec: workersTimeToLiveSec, maxLength: workersMaxLength },
+  ];
+}
+
+/** The reco's own preparation, once per server start (reco-protocol, section 6). */
+async function prepareReco(inputs: ScanInputs, request: ScanRequest, context: ScanContext): Promise<Readonly<Record<string, unknown>>> {
+  if (inputs.reco.manifest.prepare === null) return {};
+  return (globalThis as any).runPrepare({ reco: inputs.reco, eventFile: request.eventFile, logger: context.logger, signal: context.signal });
+}
+
+function startupFile(inputs: ScanInputs, opened: OpenedScan, link: BrokerLink, prepared: Readonly<Record<string, unknown>>): StartupFile {
+  const { manifest, manifestSha256 } = inputs.reco;
+  return {
+    version: 1,
+    scan_id: opened.scanId,
+    mq_basename: opened.scanId,
+    reco_algo: manifest.name,
+    reco: { name: manifest.name, version: manifest.version, manifestSha256, options: { ...inputs.recoOptions } },
+    event: inputs.startupEvent,
+    baseline_GCD_file: inputs.baselineGcdFile,
+    GCDQp_packet: inputs.gcdqpPacket,
+    ...prepared,
+    broker: link.startup,
+    ended: false,
+  };
+}
+
