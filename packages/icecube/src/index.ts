@@ -53,6 +53,7 @@ export { describeEvent, summarizeEvent, type EventSummary, type FitSummary } fro
 export { describeFrames, dumpFrames, type FrameDump } from "./event/dump-frames.ts";
 export { encodeEvent, writeEventFile, type EventToWrite } from "./event/write-event.ts";
 export { simulatedGeometryKey, truthKey } from "./event/simulated-keys.ts";
+export { simulatedTruth } from "./event/simulated-truth.ts";
 export {
   decodePixelFrame,
   decodeRecoPixelVariation,
