@@ -18,7 +18,10 @@ export const dataPath = (relative: string): string => resolve(dataDirectory, rel
 
 /** Services named in `SKYSCAN_TEST_REQUIRE` (comma list): for those a skip is a failure. */
 export const required: ReadonlySet<string> = new Set(
-  (process.env["SKYSCAN_TEST_REQUIRE"] ?? "").split(",").map((name) => name.trim()).filter((name) => name !== ""),
+  (process.env["SKYSCAN_TEST_REQUIRE"] ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== ""),
 );
 
 /**
