@@ -1,1 +1,11 @@
-export {};
+export { columnsOf, columnTable, versionOf } from "./columns.ts";
+export type { Column, ColumnName, FormatVersion, LevelColumns } from "./columns.ts";
+export { SkymapError } from "./errors.ts";
+export type { SkymapErrorCode } from "./errors.ts";
+export { decodeJson, encodeJson, nanText } from "./json.ts";
+export { defaultMaxBytes } from "./limits.ts";
+export { eventNameOf, noEventType } from "./metadata.ts";
+export type { LevelMetadata } from "./metadata.ts";
+export { decodeNpz, encodeNpz } from "./npz.ts";
+export { createSkymap, eventMetadataOf, levelOf, pixelTotal, rowOf } from "./skymap.ts";
+export type { LevelInput, Skymap, SkymapLevel } from "./skymap.ts";

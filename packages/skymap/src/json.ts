@@ -1,0 +1,147 @@
+/* The JSON of a result, as skyreader writes and reads it (json.dump with indent 4). */
+import { columnsOf, columnTable, versionOf, type ColumnName } from "./columns.ts";
+import { SkymapError } from "./errors.ts";
+import { metadataFields, type MetadataField } from "./metadata.ts";
+import { levelMetadataFrom, metadataValue } from "./metadata-values.ts";
+import { pythonFloat } from "./python-number.ts";
+import { createSkymap, type LevelInput, type Skymap, type SkymapLevel } from "./skymap.ts";
+
+/** How a NaN is written: JSON has none. */
+export const nanText = "<skyreader.nan>";
+/** Stand-ins for the bare words that Python writes; no file holds these texts. */
+const POSITIVE_INFINITY_TEXT = "\u0000+Infinity";
+const NEGATIVE_INFINITY_TEXT = "\u0000-Infinity";
+
+const MAX_JSON_BYTES = 2 ** 29 - 24;
+
+function floatText(value: number): string {
+  if (Number.isNaN(value)) return JSON.stringify(nanText);
+  // Not JSON, but what Python writes and reads for it; no fit should ever have it.
+  if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
+  return pythonFloat(value);
+}
+
+/** As Python does: everything beyond ASCII is escaped. */
+function quote(text: string): string {
+  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (c) =>
+    c === "\u007f" ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function metadataText(level: SkymapLevel, field: MetadataField): string | undefined {
+  const value = metadataValue(level, field);
+  if (value === undefined) return undefined;
+  if (typeof value === "string") return quote(value);
+  return typeof value === "number" && field.kind === "float" ? floatText(value) : String(value);
+}
+
+/**
+ * The bytes of `<event>_<nsides>.json`, byte for byte as skyreader would write them. NaN is the text `<skyreader.nan>`.
+ * A result without metadata says its nside and nothing else there.
+ */
+export function encodeJson(skymap: Skymap): Uint8Array {
+  const chunks: string[] = [];
+  const pieces: Buffer[] = [];
+  const add = (text: string): void => {
+    // Whole skies have hundreds of megabytes: more than one string can hold.
+    if (chunks.push(text) === 4096) pieces.push(Buffer.from(chunks.splice(0).join("")));
+  };
+  add(skymap.levels.length === 0 ? "{}" : "{\n");
+  skymap.levels.forEach((level, k) => {
+    const { columns } = level;
+    const present = columnsOf(versionOf(columns));
+    add(
+      `    "nside-${level.nside}": {\n        "columns": [\n${present.map((column) => `            "${column.name}"`).join(",\n")}\n        ],\n`,
+    );
+    const length = columns.index.length;
+    add(length === 0 ? `        "data": [],\n` : `        "data": [\n`);
+    for (let row = 0; row < length; row++) {
+      const cells = present.map(({ name, dtype }) => {
+        const value = columns[name]![row]!;
+        return `                ${dtype === "<i8" ? String(value) : floatText(value)}`;
+      });
+      add(`            [\n${cells.join(",\n")}\n            ]${row < length - 1 ? "," : ""}\n`);
+    }
+    if (length > 0) add("        ],\n");
+    const metadata = metadataFields.flatMap((field) => {
+      const text = metadataText(level, field);
+      return text === undefined ? [] : [`            "${field.name}": ${text}`];
+    });
+    if (level.metadata === undefined && versionOf(columns) === 1) metadata.push(`            "version": 1`);
+    add(`        "metadata": {\n${metadata.join(",\n")}\n        }\n    }${k < skymap.levels.length - 1 ? "," : ""}\n`);
+  });
+  if (skymap.levels.length > 0) add("}");
+  pieces.push(Buffer.from(chunks.join("")));
+  return Buffer.concat(pieces);
+}
+
+/** JSON, with the bare NaN and Infinity of older files. */
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    try {
+      const bare = { NaN: nanText, Infinity: POSITIVE_INFINITY_TEXT, "-Infinity": NEGATIVE_INFINITY_TEXT };
+      const legal = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (word) =>
+        word in bare ? JSON.stringify(bare[word as keyof typeof bare]) : word,
+      );
+      return JSON.parse(legal) as unknown;
+    } catch {
+      throw new SkymapError("garbled", `not JSON; the file may be truncated: ${(cause as Error).message}`, { cause });
+    }
+  }
+}
+
+function numberFrom(cell: unknown): number | undefined {
+  if (typeof cell === "number") return cell;
+  if (cell === nanText) return NaN;
+  if (cell === POSITIVE_INFINITY_TEXT) return Infinity;
+  return cell === NEGATIVE_INFINITY_TEXT ? -Infinity : undefined;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * Reads a result; also older files with bare `NaN`. Rows may be in any order.
+ * @throws SkymapError `garbled` when it is not JSON; `invalid` when it is something else than a result: keys other than columns, data and
+ * metadata, wrong columns, a metadata nside that is not that of its key
+ */
+export function decodeJson(text: string | Uint8Array): Skymap {
+  // What no string of this engine can hold.
+  if (text.length > MAX_JSON_BYTES) {
+    throw new SkymapError("too-large", `JSON of ${text.length} bytes; up to ${MAX_JSON_BYTES} are read (npz has no such limit)`);
+  }
+  const whole = parseText(typeof text === "string" ? text : new TextDecoder().decode(text));
+  if (!isObject(whole)) throw new SkymapError("invalid", "not a scan result: an object keyed nside-<n> is expected");
+  return createSkymap(Object.entries(whole).map(([key, value]) => decodeLevel(key, value)));
+}
+
+function decodeLevel(key: string, value: unknown): LevelInput {
+  const invalid = (why: string): SkymapError => new SkymapError("invalid", `${JSON.stringify(key)}: ${why}`);
+  const nside = Number(/^nside-([1-9][0-9]{0,7})$/.exec(key)?.[1]);
+  if (Number.isNaN(nside)) throw invalid("not a key of a scan result (nside-<n>)");
+  if (!isObject(value) || Object.keys(value).sort().join() !== "columns,data,metadata") {
+    throw invalid("it must have the keys columns, data and metadata, and no others");
+  }
+  const { columns: names, data, metadata } = value;
+  if (!isObject(metadata) || metadata["nside"] !== nside) throw invalid(`metadata.nside must be ${nside}`);
+  const version = Array.isArray(names) && names.length > columnsOf(0).length ? 1 : 0;
+  const expected = columnTable.filter((column) => column.sinceVersion <= version).map((column) => column.name);
+  if (!Array.isArray(names) || names.join() !== expected.join()) throw invalid(`columns must be ${expected.join(", ")}`);
+  if (!Array.isArray(data)) throw invalid("data must be a list of rows");
+  const columns = Object.fromEntries(expected.map((name) => [name, new Float64Array(data.length)])) as Record<
+    ColumnName,
+    Float64Array
+  >;
+  data.forEach((row: unknown, k) => {
+    if (!Array.isArray(row) || row.length !== expected.length) throw invalid(`row ${k} must have ${expected.length} values`);
+    expected.forEach((name, c) => {
+      const number = numberFrom(row[c]);
+      if (number === undefined) throw invalid(`row ${k}, column ${name}: ${JSON.stringify(row[c])} is not a number`);
+      columns[name][k] = number;
+    });
+  });
+  const numbers = Object.fromEntries(Object.entries(metadata).map(([name, cell]) => [name, cell === nanText ? NaN : cell]));
+  return { nside, metadata: levelMetadataFrom(numbers), columns };
+}
