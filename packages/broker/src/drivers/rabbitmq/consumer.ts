@@ -30,7 +30,12 @@ export async function openConsumer(supervisor: Supervisor<AmqpSession>, queue: s
     const end = (how: () => void): void => {
       if (ended || !on.open) return;
       ended = true;
-      how();
+      try {
+        how();
+      } catch {
+        // The connection is closing under it.
+        on.open = false;
+      }
     };
     return {
       body: message.content,

@@ -97,7 +97,12 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
     const body = Buffer.from(entry.body.buffer, entry.body.byteOffset, entry.body.byteLength);
     const options = { persistent: true, mandatory, messageId: entry.note.id };
     on.inFlight += 1;
-    on.writable = on.channel.publish(exchange, routingKey, body, options, (refusal: unknown) => confirm(entry, on, refusal));
+    try {
+      on.writable = on.channel.publish(exchange, routingKey, body, options, (refusal: unknown) => confirm(entry, on, refusal));
+    } catch {
+      // The connection is closing under it: sent again on the next one.
+      on.writable = false;
+    }
   }
 
   function pump(): void {
@@ -184,7 +189,11 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
     publishUnconfirmed(body) {
       if (current?.writable !== true || current.session.blocked !== undefined || tooLarge(body) !== undefined) return;
       const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-      current.writable = current.channel.publish(exchange, routingKey, content, { persistent: false });
+      try {
+        current.writable = current.channel.publish(exchange, routingKey, content, { persistent: false });
+      } catch {
+        // The connection is closing under it.
+      }
     },
     drain: () => pending.drain(),
     async close() {

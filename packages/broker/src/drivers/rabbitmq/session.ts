@@ -1,10 +1,10 @@
-import type { Socket } from "node:net";
 import { connect } from "amqplib";
 import type { Channel, ChannelModel } from "amqplib";
 import { deferred, messageOf, within } from "@skyscan/runtime";
 import { BrokerError } from "../../errors.ts";
 import type { Session } from "../../supervisor.ts";
 import { connectFailure } from "./failures.ts";
+import { gatherWrites, socketOf } from "./gathered-writes.ts";
 import type { AmqpOptions } from "./options.ts";
 
 /**
@@ -38,11 +38,6 @@ export async function withChannel<T>(connection: ChannelModel, use: (channel: Ch
   }
 }
 
-/** The library ends connections only in agreement with the broker, which a dead network never gives. */
-function destroySocket(model: ChannelModel): void {
-  (model.connection as unknown as { readonly stream?: Socket }).stream?.destroy();
-}
-
 const endings = new WeakMap<ChannelModel, Promise<void>>();
 
 /** Closes in agreement, after 2 s without. Once: a second attempt on a connection that is closing would break it off. */
@@ -58,7 +53,8 @@ async function closeAndDestroy(model: ChannelModel): Promise<void> {
   } catch {
     // It was closed already.
   }
-  destroySocket(model);
+  // The library ends connections only in agreement with the broker, which a dead network never gives.
+  socketOf(model)?.destroy();
 }
 
 /** @throws BrokerError `unreachable`, `refused-credentials`, `refused-right`, `bad-address`. */
@@ -69,6 +65,8 @@ export async function openSession(options: AmqpOptions, name: string): Promise<A
     const model = await connect({ ...options.connect }, socket).catch((error: unknown) => {
       throw connectFailure(error, options);
     });
+    const stream = socketOf(model);
+    if (stream !== undefined) gatherWrites(stream);
     model.on("error", (error) => lost.resolve(error));
     model.on("close", (error?: Error) => lost.resolve(error ?? new Error("RabbitMQ closed the connection")));
     return model;
