@@ -1,0 +1,37 @@
+import { randomUUID } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { SkymapError } from "./errors.ts";
+
+/**
+ * Writes a file so that whoever sees it sees all of it: temporary name beside it, fsync, rename, fsync of the directory. After a
+ * failure the old file, if any, is still there and the temporary one is not.
+ * @throws SkymapError `write` with Node's error (`ENOSPC`, `EACCES`, `ENOENT`, …) as `cause`
+ */
+export async function writeAtomically(path: string, content: Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    const file = await open(temporary, "wx");
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncDirectory(dirname(path));
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw new SkymapError("write", `cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Makes the new name durable. Some network file systems refuse fsync of directories; there is nothing more to be done on those. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync().catch(() => undefined);
+  } finally {
+    await directory.close();
+  }
+}
