@@ -17,7 +17,7 @@ const stamp = (name, digest) => {
 };
 
 /** Throws with a line for each thing that is missing on this machine, and how to get it. */
-export async function checkMachine({ compiler = true } = {}) {
+async function checkMachine({ compiler = true } = {}) {
   const missing = [];
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
@@ -50,7 +50,7 @@ function installDigest() {
 }
 
 /** Packages as the lockfile says. A second or less when nothing changed. */
-export async function install() {
+async function install() {
   const digest = installDigest();
   if (stampOf("installed") === digest) return;
   // --prefer-offline: the lockfile pins every version, so the registry is asked only for what the store does not hold.
@@ -102,7 +102,12 @@ export async function build() {
 
 /** A fresh clone, made ready to run. */
 export async function prepare() {
+  await prepareForSources();
+  await build();
+}
+
+/** A fresh clone, made ready for what reads the sources alone: nothing is built. */
+export async function prepareForSources() {
   await checkMachine({ compiler: stampOf("built") === undefined });
   await install();
-  await build();
 }

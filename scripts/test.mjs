@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { prepare } from "./prepare.mjs";
+import { build, prepareForSources } from "./prepare.mjs";
 import { checkout, CannotGoOn, command, forwardSignals, say } from "./processes.mjs";
 import { dataMissing, getServices, sayUnavailable, servicesAlreadyHere } from "./test-services.mjs";
 import { closingLine, summarise } from "./test-summary.mjs";
@@ -70,9 +70,11 @@ const listOf = (text) =>
 
 await command(async (args) => {
   const choice = readArguments(args);
-  await prepare();
+  await prepareForSources();
   const files = chooseFiles(choice);
   const tiers = new Set(files.map(tierOf));
+  // Unit tests import the sources; the other tiers start what was built.
+  if (files.some((file) => tierOf(file) !== "unit")) await build();
   const services = choice.all
     ? await getServices(tiers)
     : { env: await servicesAlreadyHere(), required: new Set(), unavailable: new Map() };
