@@ -22,23 +22,23 @@ const example = {
   status: "skyscan status --cache-dir ./skyscan-cache --watch",
 };
 
-const logFlags = <T>(builder: Argv<T>): Argv<T & LogArguments> =>
+const logFlags = <T>(builder: Argv<T>): Argv<T> =>
   builder
     .option("log-level", { choices: logLevels, describe: "how much is logged (default: SKYSCAN_LOG, else info)" })
-    .option("log-format", { choices: ["json", "pretty"] as const, describe: "form of log lines (default: pretty on a terminal)" }) as Argv<T & LogArguments>;
+    .option("log-format", { choices: ["json", "pretty"] as const, describe: "form of log lines (default: pretty on a terminal)" });
 
-const dec = <T>(builder: Argv<T>): Argv<T & { decConvention: "old" | "new" | undefined }> =>
+const dec = <T>(builder: Argv<T>): Argv<T> =>
   builder.option("dec-convention", {
     choices: ["old", "new"] as const,
     describe: "of files without header, older than v3.8: old = dec is theta - pi/2",
-  }) as Argv<T & { decConvention: "old" | "new" | undefined }>;
+  });
 
 /**
  * Runs one command line and returns its exit status.
  * @throws UsageError for what cannot be used; anything else is a bug.
  */
 export async function commandLine(words: readonly string[], process: Pick<CommandContext, "signal" | "force">): Promise<number> {
-  let status_ = 0;
+  let exitStatus = 0;
   const handler =
     <T>(command: Command<T>, quiet = false) =>
     async (args: object): Promise<void> => {
@@ -48,7 +48,7 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
         print: (text) => void globalThis.process.stdout.write(`${text}\n`),
         complain: (text) => void globalThis.process.stderr.write(`${text}\n`),
       };
-      status_ = await command(args as T, context);
+      exitStatus = await command(args as T, context);
     };
   const startup = (builder: Argv): Argv =>
     builder.option("client-startup-json", { type: "string", default: "./client-startup.json", describe: "written when clients may start" });
@@ -107,5 +107,5 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
       throw new UsageError(`${message ?? "wrong usage"} (see --help)`);
     });
   await program.parseAsync();
-  return status_;
+  return exitStatus;
 }

@@ -47,7 +47,7 @@ export function startLocalClients(options: LocalClientsOptions): LocalClients {
 
   async function leave(child: ChildProcess, ended: boolean): Promise<void> {
     const gone = (): boolean => child.exitCode !== null || child.signalCode !== null;
-    const exited = gone() ? Promise.resolve() : once(child, "exit");
+    const exited: Promise<unknown> = gone() ? Promise.resolve() : once(child, "exit");
     if (ended && ((await within(leaveMs, exited, "late")) !== "late" || gone())) return;
     child.kill("SIGTERM");
     if ((await within(drainMs, exited, "late")) !== "late" || gone()) return;

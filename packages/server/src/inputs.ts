@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { IceCubeError, createSkyFrame, defaultSeed, eventForReco, geometryByName, readEventFile, readGeometryCsv } from "@skyscan/icecube";
+import { IceCubeError, createSkyFrame, defaultSeed, eventForReco, loadGeometry, readEventFile } from "@skyscan/icecube";
 import type { Event, Geometry } from "@skyscan/icecube";
 import { skyToRing } from "@skyscan/healpix";
 import { loadRegistry, parseRecoOptions, recoPathEntries } from "@skyscan/recos";
@@ -72,7 +72,7 @@ export async function readInputs(
   });
   const recoOptions =
     reco && (await collect(() => parseRecoOptions(reco.manifest, Object.entries(request.recoOptions).map(([name, value]) => `${name}=${value}`))));
-  const eventSha256 = await collect(() => fileSha256(request.eventFile));
+  const eventSha256 = await collect(() => fileSha256("--event-file", request.eventFile));
   const event = eventSha256 === undefined ? undefined : await collect(() => readEventFile(request.eventFile));
   const isRealEvent = event && (await collect(() => decideReal(event, request.realEvent)));
   const geometry = event && (await collect(() => readGeometry(request.geometry, event)));
@@ -91,7 +91,7 @@ export async function readInputs(
   const settings = {
     event: event.name,
     eventSha256: eventSha256,
-    geometry: geometry.name === "table" ? { file: request.geometry, sha256: await fileSha256(request.geometry!) } : geometry.name,
+    geometry: geometry.name === "table" ? { file: request.geometry, sha256: await fileSha256("--geometry", request.geometry!) } : geometry.name,
     gcd: gcd ?? null,
     reco: reco.manifest.name,
     recoVersion: reco.manifest.version,
@@ -122,12 +122,12 @@ export async function readInputs(
 const isInputError = (error: unknown): boolean =>
   error instanceof UsageError || error instanceof IceCubeError || (error instanceof Error && error.name === "RecoError");
 
-async function fileSha256(path: string): Promise<string> {
+async function fileSha256(flag: string, path: string): Promise<string> {
   try {
     return createHash("sha256").update(await readFile(path)).digest("hex");
   } catch (error) {
     const why = codeOf(error) === "ENOENT" ? "there is no such file" : messageOf(error);
-    throw new UsageError(`--event-file ${path}: ${why}`);
+    throw new UsageError(`${flag} ${path}: ${why}`);
   }
 }
 
@@ -144,11 +144,7 @@ function decideReal(event: Event, said: boolean | undefined): boolean {
   return decided;
 }
 
-async function readGeometry(given: string | undefined, event: Event): Promise<Geometry> {
-  if (given === undefined) return geometryByName(event.simulatedGeometry ?? "icecube86");
-  if (given === "icecube86" || given.startsWith("hexagon")) return geometryByName(given);
-  return readGeometryCsv(given);
-}
+const readGeometry = (given: string | undefined, event: Event): Promise<Geometry> => loadGeometry(given ?? event.simulatedGeometry ?? "icecube86");
 
 function hitsOf(event: Event, geometry: Geometry, isRealEvent: boolean): StartupEvent {
   const { doms, recorded, ...rest } = eventForReco(event, geometry, isRealEvent);

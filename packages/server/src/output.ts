@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
-import { createSkymap, encodeNpz, encodeJson } from "@skyscan/skymap";
+import { createSkymap, writeSkymapFiles } from "@skyscan/skymap";
 import type { Skymap } from "@skyscan/skymap";
 import { writeFileAtomically } from "@skyscan/runtime";
 import { ServerError } from "./errors.ts";
@@ -34,7 +34,8 @@ export async function writeResult(outputDir: string, inputs: ScanInputs, state: 
   const skymap = skymapOf(inputs, state, complete);
   if (skymap.levels.length === 0) return [];
   try {
-    const f=join(outputDir,inputs.event.name+"_"+skymap.levels.map((l)=>l.nside).join("_")); await writeFileAtomically(f+".npz",encodeNpz(skymap)); await writeFileAtomically(f+".json",encodeJson(skymap)); return [f+".npz",f+".json"];
+    const { npz, json } = await writeSkymapFiles(outputDir, skymap, inputs.event.name);
+    return [npz, json];
   } catch (error) {
     throw new ServerError("storage", `the result cannot be written to --output-dir ${outputDir}`, { cause: error });
   }

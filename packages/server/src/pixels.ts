@@ -20,13 +20,13 @@ export interface PlannedPixels {
 
 export type Tables = ReadonlyMap<number, PixelTable>;
 
-/** The complete pixel with the lowest llh over all nsides; NaN never wins. Ties: the finer nside, then the lowest pixel. */
+/** The complete pixel with the lowest llh over all nsides; NaN never wins. Ties: the coarser nside, then the lowest pixel, as skyreader. */
 export function globalBest(tables: Tables): (PixelKey & { readonly llh: number }) | undefined {
   let best: (PixelKey & { llh: number }) | undefined;
   for (const table of tables.values()) {
     const candidate = table.best;
     if (candidate === undefined) continue;
-    if (best === undefined || candidate.llh < best.llh || (candidate.llh === best.llh && table.nside > best.nside)) {
+    if (best === undefined || candidate.llh < best.llh) {
       best = { nside: table.nside, pixel: candidate.pixel, llh: candidate.llh };
     }
   }

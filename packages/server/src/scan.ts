@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import { replyDeliveryLimit, scanQueues, workDeliveryLimit, workersMaxLength, workersTimeToLiveSec, writeStartupFile } from "@skyscan/protocol";
 import type { ScanQueues, StartupFile } from "@skyscan/protocol";
 import type { QueueSpec } from "@skyscan/broker";
 import { BrokerError } from "@skyscan/broker";
-import { RecoError } from "@skyscan/recos";
-import { UsageError, createReleases, messageOf } from "@skyscan/runtime";
+import { RecoError, runPrepare } from "@skyscan/recos";
+import type { Prepared } from "@skyscan/recos";
+import { UsageError, createReleases, messageOf, processEnvironment } from "@skyscan/runtime";
 import type { Logger, Releases, SettingValues } from "@skyscan/runtime";
 import { linkBroker } from "./broker-link.ts";
 import type { BrokerLink, ResolveServerBroker } from "./broker-link.ts";
@@ -42,19 +44,19 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
   const releases = createReleases();
   let end: ScanEnd;
   try {
-    const inputs = await readInputs(request, context.environment, context.logger);
+    const read = await readInputs(request, context.environment, context.logger);
     await ensureDirectory("--output-dir", request.outputDir);
-    const opened = await openScanCache(inputs, request, context.environment.scanId, context.logger);
+    const opened = await openScanCache(read, request, context.environment.scanId, context.logger);
     releases.add(() => opened.close());
     const { scanId } = opened;
     const logger = context.logger.child({ scan: scanId });
-    logger.info({ run: opened.run, cache: opened.directory, isRealEvent: inputs.isRealEvent, done: opened.resumedUnits }, opened.run > 1 ? "scan goes on" : "scan begins");
+    logger.info({ run: opened.run, cache: opened.directory, isRealEvent: read.isRealEvent, done: opened.resumedUnits }, opened.run > 1 ? "scan goes on" : "scan begins");
     if (opened.wasComplete) {
-      const files = await writeResult(request.outputDir, inputs, opened.state, true);
+      const files = await writeResult(request.outputDir, read, opened.state, true);
       end = { status: 0, why: "the scan was complete already: its result is written again", files };
       return await closed(end, releases, context.logger);
     }
-    const prepared = await prepareReco(inputs, request, context);
+    const { inputs, prepared } = await prepareReco(read, request, opened, context);
 
     const link = await linkBroker(context.resolveBroker, context.tokenFile, request.listen, opened.directory, logger);
     releases.add(() => link.close());
@@ -154,13 +156,23 @@ function queueSpecs(queues: ScanQueues): readonly QueueSpec[] {
   ];
 }
 
-/** The reco's own preparation, once per server start (reco-protocol, section 6). */
-async function prepareReco(inputs: ScanInputs, request: ScanRequest, context: ScanContext): Promise<Readonly<Record<string, unknown>>> {
-  if (inputs.reco.manifest.prepare === null) return {};
-  return (globalThis as any).runPrepare({ reco: inputs.reco, eventFile: request.eventFile, logger: context.logger, signal: context.signal });
+/** The reco's own preparation, once per server start (reco-protocol, section 6); its seed takes the place of the event's. */
+async function prepareReco(inputs: ScanInputs, request: ScanRequest, opened: OpenedScan, context: ScanContext): Promise<{ readonly inputs: ScanInputs; readonly prepared: Prepared }> {
+  const prepared =
+    (await runPrepare({
+      reco: inputs.reco,
+      eventFile: request.eventFile,
+      scratchDir: join(opened.directory, "prepare"),
+      environment: processEnvironment(),
+      signal: context.signal,
+    })) ?? {};
+  if (prepared.seed === undefined) return { inputs, prepared };
+  const { xM, yM, zM, timeNs } = prepared.seed;
+  const eventSeed = { xM: xM ?? NaN, yM: yM ?? NaN, zM: zM ?? NaN, timeNs: timeNs ?? NaN };
+  return { inputs: { ...inputs, seedRules: { ...inputs.seedRules, eventSeed } }, prepared };
 }
 
-function startupFile(inputs: ScanInputs, opened: OpenedScan, link: BrokerLink, prepared: Readonly<Record<string, unknown>>): StartupFile {
+function startupFile(inputs: ScanInputs, opened: OpenedScan, link: BrokerLink, prepared: Prepared): StartupFile {
   const { manifest, manifestSha256 } = inputs.reco;
   return {
     version: 1,
@@ -171,7 +183,7 @@ function startupFile(inputs: ScanInputs, opened: OpenedScan, link: BrokerLink, p
     event: inputs.startupEvent,
     baseline_GCD_file: inputs.baselineGcdFile,
     GCDQp_packet: inputs.gcdqpPacket,
-    ...prepared,
+    ...Object.fromEntries(Object.entries(prepared).filter(([, value]) => value !== undefined)),
     broker: link.startup,
     ended: false,
   };

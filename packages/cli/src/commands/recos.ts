@@ -1,11 +1,16 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Argv } from "yargs";
-import { checkReco, loadRegistry, readManifest, recoPathEntries, runOne } from "@skyscan/recos";
-import type { RegisteredReco, Registry } from "@skyscan/recos";
-import { parseUnitId } from "@skyscan/protocol";
+import { checkReco, loadRegistry, readManifest, recoPathEntries, runOne, showingObserver } from "@skyscan/recos";
+import type { RegisteredReco, Registry, RunnerUnit } from "@skyscan/recos";
+import { formatUnitId, parseUnitId } from "@skyscan/protocol";
+import type { UnitId } from "@skyscan/protocol";
 import { prepareEvent, serverSettingTable } from "@skyscan/server";
 import type { PreparedEvent } from "@skyscan/server";
 import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
 import { usingInput } from "../input-errors.ts";
+import { parseOptionWords } from "../option-words.ts";
 import type { Command, CommandContext } from "../process.ts";
 
 function registryOf(recoPath: readonly string[]): Registry {
@@ -37,15 +42,41 @@ interface CheckArguments {
   readonly geometry: string | undefined;
 }
 
-export const recosCheck: Command<CheckArguments> = async (args, context) => {
-  const report = await usingInput(async () => {
-    const startup = args.event === undefined ? undefined : (await prepare(args.event, readManifest(args.dir).manifest.name, [args.dir], [], args.geometry, context)).startup;
-    return checkReco(args.dir, { ...(startup !== undefined && { startup }), logger: context.logger, environment: processEnvironment(), signal: context.signal });
+export const recosCheck: Command<CheckArguments> = (args, context) =>
+  inScratch(async (scratchDir) => {
+    const prepared =
+      args.event === undefined
+        ? undefined
+        : await prepare(args.event, (await usingInput(() => readManifest(args.dir))).manifest.name, [args.dir], [], args.geometry, context);
+    const report = await checkReco(args.dir, {
+      scratchDir,
+      logger: context.logger,
+      environment: processEnvironment(),
+      signal: context.signal,
+      onLine: ({ status, rule, detail }) => context.print(`${status.padEnd(8)} ${rule}${detail === undefined ? "" : `: ${detail}`}`),
+      ...(prepared !== undefined && { startup: prepared.startup, units: checkUnits.map((key) => unitOf(prepared, key)) }),
+    });
+    context.print(report.conforms ? "conforms" : "does NOT conform");
+    return report.conforms ? 0 : 1;
   });
-  for (const { verdict, text } of report.lines) context.print(`${verdict.padEnd(8)}${text}`);
-  context.print(report.conforms ? "conforms" : "does NOT conform");
-  return report.conforms ? 0 : 1;
-};
+
+/** Directions all over the sky. */
+const checkUnits = [0, 4, 7, 11].map((pixel) => ({ nside: 1, pixel, posvar: 0 }));
+
+const unitOf = (prepared: PreparedEvent, key: UnitId): RunnerUnit => ({
+  unit: formatUnitId(key.nside, key.pixel, key.posvar),
+  attempt: 1,
+  payload: prepared.payloadOf(key),
+});
+
+async function inScratch<T>(use: (scratchDir: string) => Promise<T>): Promise<T> {
+  const scratchDir = await mkdtemp(join(tmpdir(), "skyscan-"));
+  try {
+    return await usingInput(() => use(scratchDir));
+  } finally {
+    await rm(scratchDir, { recursive: true, force: true });
+  }
+}
 
 interface RunArguments {
   readonly name: string;
@@ -63,25 +94,25 @@ export const recosRunFlags = <T>(yargs: Argv<T>): Argv<T> =>
     .option("geometry", { type: "string" })
     .option("reco-option", { type: "string", array: true, default: [], describe: "NAME=VALUE" });
 
-export const recosRun: Command<RunArguments> = async (args, context) => {
-  const key = parseUnitId(args.unit);
-  if (key === undefined) throw new UsageError(`--unit ${args.unit} is not allowed: it takes nside/pixel/variation, for example 8/340/0`);
-  const outcome = await usingInput(async () => {
+export const recosRun: Command<RunArguments> = (args, context) =>
+  inScratch(async (scratchDir) => {
+    const key = parseUnitId(args.unit);
+    if (key === undefined) throw new UsageError(`--unit ${args.unit} is not allowed: it takes nside/pixel/variation, for example 8/340/0`);
     const prepared = await prepare(args.event, args.name, args.recoPath, args.recoOption, args.geometry, context);
-    return runOne({
+    const outcome = await runOne({
       reco: prepared.reco,
       recoOptions: prepared.recoOptions,
       startup: prepared.startup,
-      unit: { unit: args.unit, attempt: 1, payload: prepared.payloadOf(key) },
+      unit: unitOf(prepared, key),
+      scratchDir,
       logger: context.logger,
       environment: processEnvironment(),
       signal: context.signal,
-      show: (text) => context.complain(text),
+      observer: showingObserver((line) => context.complain(line)),
     });
+    context.print(JSON.stringify(outcome, null, 2));
+    return outcome.kind === "result" ? 0 : 1;
   });
-  context.print(JSON.stringify(outcome, null, 2));
-  return outcome.kind === "result" ? 0 : 1;
-};
 
 function prepare(
   eventFile: string,
@@ -93,8 +124,8 @@ function prepare(
 ): Promise<PreparedEvent> {
   const problems: string[] = [];
   const environment = readSettings(serverSettingTable, problems);
+  const recoOptions = parseOptionWords(recoOption, problems);
   if (problems.length > 0) throw new UsageError(problems);
-  const recoOptions = Object.fromEntries(recoOption.map((option) => [option.slice(0, option.indexOf("=")), option.slice(option.indexOf("=") + 1)]));
   const request = { eventFile, recoAlgo, recoOptions, recoPath, geometry, realEvent: undefined, gcdDir: "/opt/i3-data/baseline_gcds" };
   return prepareEvent(request, environment, context.logger);
 }

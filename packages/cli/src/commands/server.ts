@@ -5,6 +5,7 @@ import { serverSettingTable, runScan } from "@skyscan/server";
 import type { ScanEnd, ScanRequest } from "@skyscan/server";
 import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
 import { resolveServerBroker } from "../broker-settings.ts";
+import { parseOptionWords } from "../option-words.ts";
 import type { Command, CommandContext } from "../process.ts";
 import { createProgressBar } from "../progress-bar.ts";
 
@@ -67,12 +68,7 @@ export function scanRequest(args: ServerArguments): ScanRequest {
   if ((args.tlsCert === undefined) !== (args.tlsKey === undefined)) problems.push("--tls-cert and --tls-key go together: give both");
   if (!Number.isSafeInteger(args.maxAttempts) || args.maxAttempts < 0) problems.push(`--max-attempts ${args.maxAttempts} is not allowed: it takes a whole number, 0 (for ever) or greater`);
   if (args.seed !== undefined && !Number.isSafeInteger(args.seed)) problems.push(`--seed ${args.seed} is not allowed: it takes a whole number`);
-  const options: Record<string, string> = {};
-  for (const option of args.recoOption) {
-    const at = option.indexOf("=");
-    if (at < 1) problems.push(`--reco-option ${option} is not allowed: it takes NAME=VALUE`);
-    else options[option.slice(0, at)] = option.slice(at + 1);
-  }
+  const options = parseOptionWords(args.recoOption, problems);
   if (problems.length > 0) throw new UsageError(problems);
   return {
     eventFile: resolve(args.eventFile),
