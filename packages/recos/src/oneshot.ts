@@ -34,6 +34,8 @@ export interface OneshotOptions {
   /** The one line of the infile, with its LF; undefined when the infile is there already. */
   readonly infile?: string;
   readonly limitMs: number;
+  /** Largest outfile that is read, bytes. Default: that of a line. */
+  readonly maxOutfileBytes?: number;
   /** Keep stdout and stderr beside infile and outfile. */
   readonly keepLogs: boolean;
   readonly grace: Grace;
@@ -96,7 +98,7 @@ export async function runOneshot(options: OneshotOptions): Promise<OneshotEnd> {
     options.signal.removeEventListener("abort", cancel);
     observer?.ended?.(end);
     const runtimeSec = (performance.now() - startedAtMs) / 1000;
-    const outfile = end.status === 0 ? await readOutfile(files.outfile) : {};
+    const outfile = end.status === 0 ? await readOutfile(files.outfile, options.maxOutfileBytes ?? maxLineBytes) : {};
     if (outfile.text !== undefined) observer?.received?.(outfile.text.trimEnd());
     const stderrTail = child.stderrTail();
     return { kind, end, runtimeSec, outfile, logTail: stderrTail.trim() === "" ? stdout.text() : stderrTail };
@@ -106,11 +108,11 @@ export async function runOneshot(options: OneshotOptions): Promise<OneshotEnd> {
   }
 }
 
-async function readOutfile(path: string): Promise<OneshotEnd["outfile"]> {
+async function readOutfile(path: string, maxBytes: number): Promise<OneshotEnd["outfile"]> {
   try {
     const about = await stat(path);
     if (!about.isFile()) return { problem: "the outfile is not a file" };
-    if (about.size > maxLineBytes) return { problem: `the outfile is longer than ${maxLineBytes} bytes` };
+    if (about.size > maxBytes) return { problem: `the outfile is longer than ${maxBytes} bytes` };
     return { text: await readFile(path, "utf8") };
   } catch (error) {
     return codeOf(error) === "ENOENT" ? {} : { problem: `the outfile cannot be read: ${messageOf(error)}` };

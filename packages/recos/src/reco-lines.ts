@@ -93,3 +93,17 @@ export function unitLine({ unit, attempt, payload }: RunnerUnit, timeLimitSec: n
   const line = { type: "unit", unit, nside, pixel, posvar, direction, seed, fallbackSeed, attempt, timeLimitSec };
   return `${JSON.stringify(line)}\n`;
 }
+
+/** Why a `ready` is not the one of this manifest, or undefined when it is. */
+export function readyProblem(
+  ready: Extract<RecoLine, { type: "ready" }>,
+  manifest: { readonly name: string; readonly version: string },
+): string | undefined {
+  const differs = (what: string, said: unknown, wanted: unknown): string | undefined =>
+    said === wanted ? undefined : `its ready says ${what} ${JSON.stringify(said)}, not ${JSON.stringify(wanted)}`;
+  return (
+    differs("protocol", ready.protocol, recoProtocolVersion) ??
+    differs("name", ready.name, manifest.name) ??
+    differs("version", ready.version, manifest.version)
+  );
+}

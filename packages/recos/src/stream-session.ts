@@ -3,7 +3,7 @@ import type { Logger } from "@skyscan/runtime";
 import { RecoError } from "./errors.ts";
 import type { Launch } from "./launch.ts";
 import { createLineSplitter } from "./lines.ts";
-import { parseRecoLine, recoProtocolVersion, startLine, unitLine } from "./reco-lines.ts";
+import { parseRecoLine, readyProblem, startLine, unitLine } from "./reco-lines.ts";
 import type { RecoLine } from "./reco-lines.ts";
 import { describeEnd, startRecoProcess } from "./reco-process.ts";
 import type { ProcessEnd, RecoProcess } from "./reco-process.ts";
@@ -217,19 +217,6 @@ export async function startStreamSession(options: SessionOptions): Promise<Strea
       await gone.catch((error: unknown) => logger.warn({ problem: messageOf(error) }, "reco could not be ended"));
     },
   };
-}
-
-function readyProblem(
-  ready: Extract<RecoLine, { type: "ready" }>,
-  manifest: { readonly name: string; readonly version: string },
-): string | undefined {
-  const differs = (what: string, said: unknown, wanted: unknown): string | undefined =>
-    said === wanted ? undefined : `its ready says ${what} ${JSON.stringify(said)}, not ${JSON.stringify(wanted)}`;
-  return (
-    differs("protocol", ready.protocol, recoProtocolVersion) ??
-    differs("name", ready.name, manifest.name) ??
-    differs("version", ready.version, manifest.version)
-  );
 }
 
 /** What becomes of a unit that is still out when its process is gone. */

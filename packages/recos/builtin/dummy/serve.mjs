@@ -22,8 +22,7 @@ export async function serve(name, version, answer = (unit, fit) => ({ type: "res
     if (line.type === "start") {
       if (line.protocol !== 1) {
         process.stderr.write(`${name} speaks protocol 1, not ${line.protocol}\n`);
-        process.exitCode = 1;
-        return;
+        process.exit(1);
       }
       sky = createSky(JSON.parse(readFileSync(line.startup, "utf8")).event ?? null);
       say({ type: "ready", protocol: 1, name, version });
