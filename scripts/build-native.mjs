@@ -14,7 +14,16 @@ const build = join(root, "packages/recos/build");
 
 // One set for every x86-64 machine: no fused multiply-add and no host instructions, so that the same unit gives the same bytes everywhere.
 // Without errno and traps the compiler may use both lanes of a register; neither changes a value.
-const flags = ["-O2", "-ftree-vectorize", "-std=c++17", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wall", "-Wextra"];
+const flags = [
+  "-O2",
+  "-ftree-vectorize",
+  "-std=c++17",
+  "-ffp-contract=off",
+  "-fno-math-errno",
+  "-fno-trapping-math",
+  "-Wall",
+  "-Wextra",
+];
 
 const filesIn = (folder) =>
   readdirSync(folder)
