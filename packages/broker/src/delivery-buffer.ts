@@ -3,7 +3,8 @@
  * since what was handed out before a reconnect is void. Leaving a `for await` over it loses nothing: the next loop goes on.
  */
 export interface DeliveryBuffer<T> extends AsyncIterable<T> {
-  push(item: T): void;
+  /** False when nobody will read it any more: the caller gives it back. */
+  push(item: T): boolean;
   /** Takes out what nobody has read yet. */
   takeUnread(): T[];
   /** The reader's loop ends; what is unread is dropped, so take it out before. */
@@ -49,9 +50,10 @@ export function createDeliveryBuffer<T>(): DeliveryBuffer<T> {
 
   return {
     push(item) {
-      if (outcome !== undefined) return;
+      if (outcome !== undefined) return false;
       items.push(item);
       signal();
+      return true;
     },
     takeUnread() {
       const unread = items.slice(head);

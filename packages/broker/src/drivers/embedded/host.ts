@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { hostname } from "node:os";
-import { Metadata, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { Metadata, Server, ServerCredentials, logVerbosity, setLogVerbosity, status } from "@grpc/grpc-js";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { messageOf, within } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
@@ -44,6 +44,8 @@ const digest = (text: string): Buffer => createHash("sha256").update(text).diges
 /** @throws BrokerError `bad-address` when it cannot listen there. */
 export async function createEmbeddedHost(options: EmbeddedHostOptions): Promise<EmbeddedHost> {
   const { listen, tls, logger } = options;
+  // What goes wrong is in the errors; the library would also write it to stderr.
+  setLogVerbosity(logVerbosity.NONE);
   const host = createQueueHost();
   const clients = new Set<ServedClient>();
   const expected = digest(options.token);

@@ -52,7 +52,7 @@ export function createLocalBroker(host: QueueHost, description: () => string): B
     const buffer = createDeliveryBuffer<Handed>();
     const subscription = find(name).subscribe({
       prefetch,
-      deliver: (handed) => buffer.push(handed),
+      deliver: (handed) => void buffer.push(handed),
       gone: () => buffer.fail(queueGone(name)),
     });
     const close = (): void => {

@@ -124,7 +124,14 @@ export async function openRemoteConsumer(supervisor: Supervisor<Wire>, name: str
         ended = true;
         how(tag);
       };
-      buffer.push({ body, deliveryCount, ack: once(wire.ack), requeue: once(wire.requeue) });
+      const delivery = {
+        body,
+        deliveryCount,
+        ack: once((ended) => wire.ack(ended)),
+        requeue: once((ended) => wire.requeue(ended)),
+      };
+      // It was under way when the consumer was stopped.
+      if (!buffer.push(delivery)) delivery.requeue();
     },
   });
   const opened = keepOpen(supervisor, "consumer", name, {

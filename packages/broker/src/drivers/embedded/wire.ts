@@ -1,4 +1,4 @@
-import { Client, Metadata, credentials, status } from "@grpc/grpc-js";
+import { Client, Metadata, credentials, logVerbosity, setLogVerbosity, status } from "@grpc/grpc-js";
 import type { ChannelCredentials, ClientDuplexStream, ServiceError } from "@grpc/grpc-js";
 import { deferred, within } from "@skyscan/runtime";
 import { BrokerError } from "../../errors.ts";
@@ -77,6 +77,8 @@ function channelCredentials(tls: WireOptions["tls"]): ChannelCredentials {
 /** @throws BrokerError `unreachable`, `refused-credentials`, `unsupported`. */
 export async function connectWire(options: WireOptions): Promise<Wire> {
   const { target } = options;
+  // What goes wrong is in the errors; the library would also write it to stderr.
+  setLogVerbosity(logVerbosity.NONE);
   // Proxies of the environment are for the web, not for a stream inside a cluster.
   const client = new Client(target, channelCredentials(options.tls), { ...transportOptions, "grpc.enable_http_proxy": 0 });
   const metadata = new Metadata();

@@ -60,9 +60,14 @@ export async function openConsumer(supervisor: Supervisor<AmqpSession>, queue: s
     try {
       await channel.prefetch(prefetch);
       const { consumerTag } = await channel.consume(queue, (message) => {
-        if (message !== null) buffer.push(delivery(message, opened));
-        // Cancelled by the broker: the queue was deleted, or lost its leader.
-        else void channel.close().catch(() => undefined);
+        if (message === null) {
+          // Cancelled by the broker: the queue was deleted, or lost its leader.
+          void channel.close().catch(() => undefined);
+          return;
+        }
+        const arrived = delivery(message, opened);
+        // It was under way when the consumer was stopped.
+        if (!buffer.push(arrived)) arrived.requeue();
       });
       opened.consumerTag = consumerTag;
       current = opened;
@@ -91,9 +96,9 @@ export async function openConsumer(supervisor: Supervisor<AmqpSession>, queue: s
     async stop() {
       reopener.close();
       const now = current;
-      if (now?.open === true) await now.channel.cancel(now.consumerTag).catch(() => undefined);
       for (const unread of buffer.takeUnread()) unread.requeue();
       buffer.end();
+      if (now?.open === true) await now.channel.cancel(now.consumerTag).catch(() => undefined);
     },
     async close() {
       reopener.close();

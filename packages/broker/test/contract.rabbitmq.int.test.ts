@@ -1,0 +1,205 @@
+// Starts a real RabbitMQ node (Debian's), with a network in front of it that can be broken.
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBroker } from "@skyscan/broker";
+import type { Broker, BrokerState, ConnectionSettings, Delivery } from "@skyscan/broker";
+import { silentLogger } from "@skyscan/runtime";
+import { freePort, rabbitmqMissing, startRabbitmq, startTcpProxy } from "@skyscan/testing";
+import type { Rabbitmq, TcpProxy } from "@skyscan/testing";
+import { brokerContract } from "./contract.ts";
+import type { Harness, OpenChoices } from "./contract.ts";
+
+const settings = (address: string, choices: OpenChoices = {}): ConnectionSettings => ({
+  client: "rabbitmq",
+  address,
+  auth: "guest",
+  heartbeatSec: 60,
+  lostSec: 60,
+  goneSec: 10,
+  rabbitmqConsumerTimeoutSec: 1800,
+  ...choices,
+});
+
+describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
+  let server: Rabbitmq;
+  let proxy: TcpProxy;
+  let nobody: string;
+  const open: Broker[] = [];
+
+  const connect = async (address: string, purpose: "server" | "client", choices?: OpenChoices): Promise<Broker> =>
+    openBroker(() => Promise.resolve(settings(address, choices)), { logger: silentLogger, purpose });
+  const kept = async (opening: Promise<Broker>): Promise<Broker> => {
+    const broker = await opening;
+    open.push(broker);
+    return broker;
+  };
+
+  beforeAll(async () => {
+    // A short limit on overdue deliveries; the broker looks for them once a minute by default.
+    server = await startRabbitmq({ consumerTimeoutMs: 3_600_000 });
+    proxy = await startTcpProxy({ port: server.port });
+    nobody = `127.0.0.1:${await freePort()}`;
+  });
+  afterAll(async () => {
+    for (const broker of open) await broker.close();
+    await proxy.close();
+    await server.stop();
+  });
+
+  brokerContract("rabbitmq", (): Harness => ({
+    owner: (choices) => connect(`guest@127.0.0.1:${server.port}`, "server", choices),
+    client: (choices) => connect(`guest@127.0.0.1:${proxy.port}`, "client", choices),
+    breakClients: () => proxy.breakConnections(),
+    cutNetwork: () => proxy.cut(),
+    mendNetwork: () => proxy.mend(),
+    nobody,
+  }));
+
+  it("a missing virtual host is named", async () => {
+    await expect(connect(`guest@127.0.0.1:${server.port}/nowhere`, "client")).rejects.toMatchObject({
+      code: "refused-right",
+      message: expect.stringContaining('"nowhere"') as string,
+    });
+  });
+
+  it("the rights of docs/brokers.md are enough, and a missing one is named", async () => {
+    await server.addVhost("scans");
+    for (const user of ["skyscan-server", "skyscan-client", "nobody"]) await server.addUser(user, "guest");
+    const queues = "(to-clients|from-clients|dead|workers|control|lock)-";
+    await server.setRights("skyscan-server", "scans", {
+      configure: `^(${queues}|amq\\.gen)`,
+      write: `^(${queues}|amq\\.gen|amq\\.default$)`,
+      read: `^(${queues}|amq\\.gen)`,
+    });
+    await server.setRights("skyscan-client", "scans", {
+      configure: "^amq\\.gen",
+      write: "^(amq\\.gen|amq\\.default$)",
+      read: "^((to-clients|control)-|amq\\.gen)",
+    });
+    const at = `127.0.0.1:${server.port}/scans`;
+    await expect(connect(`nobody@${at}`, "client")).rejects.toMatchObject({ code: "refused-right" });
+    await server.setRights("nobody", "scans", { configure: "^amq\\.gen", write: "^amq\\.gen", read: "^amq\\.gen" });
+    await expect(connect(`nobody@${at}`, "client")).rejects.toMatchObject({
+      code: "refused-right",
+      message: expect.stringContaining("amq.default") as string,
+    });
+
+    const [owner, client] = [
+      await kept(connect(`skyscan-server@${at}`, "server")),
+      await kept(connect(`skyscan-client@${at}`, "client")),
+    ];
+    await owner.declare(
+      [
+        { name: "to-clients-x", durability: "durable", deliveryLimit: 5, deadLetterTo: "dead-x" },
+        { name: "from-clients-x", durability: "durable" },
+        { name: "dead-x", durability: "durable" },
+        { name: "workers-x", durability: "transient", timeToLiveSec: 90, maxLength: 100 },
+      ],
+      "control-x",
+    );
+    const lock = await owner.lock("lock-x");
+    await (await owner.broadcaster("control-x")).broadcast(Buffer.from("hello"));
+    await owner.consumer("from-clients-x", { prefetch: 10 });
+    await owner.consumer("dead-x", { prefetch: 10 });
+    await owner.consumer("workers-x", { prefetch: 10 });
+    await client.listener("control-x");
+    await client.consumer("to-clients-x", { prefetch: 10 });
+    await (await client.publisher("from-clients-x")).publish(Buffer.from("reply"));
+    (await client.publisher("workers-x")).publishUnconfirmed(Buffer.from("beat"));
+    await expect(client.consumer("from-clients-x", { prefetch: 1 })).rejects.toMatchObject({ code: "refused-right" });
+    await expect(client.declare([{ name: "to-clients-y", durability: "durable" }], "control-y")).rejects.toMatchObject({
+      code: "refused-right",
+    });
+    await lock.release();
+    await owner.remove(["to-clients-x", "from-clients-x", "dead-x", "workers-x"], "control-x");
+  });
+
+  it("what was confirmed survives kill -9 of the broker, what was in flight resolves, and both sides go on", async () => {
+    const [owner, client] = [await kept(connect(server.url, "server")), await kept(connect(server.url, "client"))];
+    const name = `work-${randomUUID()}`;
+    await owner.declare([{ name, durability: "durable" }], `control-${name}`);
+    const lock = await owner.lock(`lock-${name}`);
+    const publisher = await owner.publisher(name);
+    const publish = (count: number): Promise<void>[] =>
+      Array.from({ length: count }, (_, index) => publisher.publish(Buffer.from(`${count}-${index}`)));
+    await Promise.all(publish(500));
+    // A queue is safe from a kill only when it is older than a moment.
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const consumer = await client.consumer(name, { prefetch: 10 });
+    const deliveries = consumer[Symbol.asyncIterator]();
+    const seen = new Set<string>();
+    const take = async (): Promise<void> => {
+      const { value } = (await deliveries.next()) as { value: Delivery };
+      seen.add(Buffer.from(value.body).toString());
+      value.ack();
+    };
+    for (let count = 0; count < 100; count += 1) await take();
+    const states: BrokerState["kind"][] = [];
+    const emptied: string[] = [];
+    owner.onState((state) => {
+      states.push(state.kind);
+      if (state.kind === "up") emptied.push(...state.emptied);
+    });
+    const inFlight = publish(300);
+    await server.kill9();
+    const down = publish(200);
+    await server.restart();
+    await Promise.all([...inFlight, ...down]);
+    while (seen.size < 1000) await take();
+    expect(states).toEqual(["down", "up"]);
+    expect(emptied).toEqual([]);
+    await expect(client.lock(`lock-${name}`)).rejects.toMatchObject({ code: "locked" });
+    await lock.release();
+    await owner.remove([name], `control-${name}`);
+  });
+
+  it("queues that are missing after a restart are made again, and reported as emptied", async () => {
+    const owner = await kept(connect(`guest@127.0.0.1:${proxy.port}`, "server"));
+    const other = await kept(connect(server.url, "server"));
+    const [lost, stays] = [`lost-${randomUUID()}`, `stays-${randomUUID()}`];
+    await owner.declare(
+      [
+        { name: lost, durability: "durable" },
+        { name: stays, durability: "durable" },
+      ],
+      `control-${lost}`,
+    );
+    const publisher = await owner.publisher(lost);
+    proxy.cut();
+    await other.remove([lost], "no-such-control");
+    const up = new Promise<BrokerState>((resolve) => {
+      owner.onState((state) => {
+        if (state.kind === "up") resolve(state);
+      });
+    });
+    proxy.mend();
+    expect(await up).toMatchObject({ kind: "up", reconnected: true, emptied: [lost] });
+    await publisher.publish(Buffer.from("again"));
+    await owner.remove([lost, stays], `control-${lost}`);
+  });
+
+  it("says when the broker takes nothing, holds publishes back, and goes on after", async () => {
+    const owner = await kept(connect(server.url, "server"));
+    const name = `work-${randomUUID()}`;
+    await owner.declare([{ name, durability: "durable" }], `control-${name}`);
+    const publisher = await owner.publisher(name);
+    const states: string[] = [];
+    const waits = new Map<string, () => void>();
+    owner.onState((state) => {
+      states.push(state.kind);
+      waits.get(state.kind)?.();
+    });
+    const reached = (kind: string): Promise<void> => new Promise((resolve) => waits.set(kind, resolve));
+    const [blocked, up] = [reached("blocked"), reached("up")];
+    await server.ctl("set_vm_memory_high_watermark", "absolute", "1");
+    // The broker tells only who publishes.
+    const first = publisher.publish(Buffer.from("1"));
+    await blocked;
+    const second = publisher.publish(Buffer.from("2"));
+    await server.ctl("set_vm_memory_high_watermark", "0.4");
+    await up;
+    await Promise.all([first, second]);
+    expect(states).toEqual(["blocked", "up"]);
+    await owner.remove([name], `control-${name}`);
+  });
+});
