@@ -2,6 +2,8 @@ export { dataDirectory, dataMissing, dataPath, repositoryPath, required, skipRea
 export { freePort, freePorts } from "./ports.ts";
 export { rabbitmqMissing, startRabbitmq } from "./rabbitmq.ts";
 export type { Rabbitmq, RabbitmqOptions, Rights } from "./rabbitmq.ts";
+export { rabbitmq4Missing, startRabbitmq4 } from "./rabbitmq4.ts";
+export type { Rabbitmq4 } from "./rabbitmq4.ts";
 export { startTcpProxy } from "./tcp-proxy.ts";
 export type { TcpProxy } from "./tcp-proxy.ts";
 export { endAllSkyscan, eventually, readJson, runSkyscan, startSkyscan, temporaryDirectory } from "./skyscan-process.ts";

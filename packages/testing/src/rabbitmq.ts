@@ -188,10 +188,15 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
       await start();
     },
     ctl,
-    addVhost: async (name) => void (await ctl("add_vhost", name)),
-    addUser: async (name, password) => void (await ctl("add_user", name, password)),
-    setRights: async (user, vhost, rights) =>
-      void (await ctl("set_permissions", "-p", vhost, user, rights.configure, rights.write, rights.read)),
+    async addVhost(name) {
+      await ctl("add_vhost", name);
+    },
+    async addUser(name, password) {
+      await ctl("add_user", name, password);
+    },
+    async setRights(user, vhost, rights) {
+      await ctl("set_permissions", "-p", vhost, user, rights.configure, rights.write, rights.read);
+    },
     stop,
   };
 }

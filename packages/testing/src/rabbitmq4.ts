@@ -1,0 +1,77 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { skipReason, toolsDirectory } from "./data.ts";
+import { freePort } from "./ports.ts";
+
+const run = promisify(execFile);
+const tool = join(toolsDirectory, "rabbitmq4.sh");
+// Shared by all tests of this machine: the image takes half a minute to make.
+const podmanDirectory = join(tmpdir(), "skyscan-podman");
+
+function missing(): string | undefined {
+  if (!existsSync(tool)) return `there is no ${tool} (set SKYSCAN_TEST_TOOLS)`;
+  if (process.getuid?.() !== 0) return "only root can run RabbitMQ 4 in a container here";
+  const absent = ["podman", "buildah", "catatonit", "mmdebstrap"].filter((name) => !existsSync(`/usr/bin/${name}`));
+  return absent.length === 0
+    ? undefined
+    : `RabbitMQ 4 needs ${absent.join(", ")} (Debian: apt-get install -y ${absent.join(" ")})`;
+}
+
+/** Undefined when RabbitMQ 4 can be run here (in a container), else why tests over it are skipped. */
+export const rabbitmq4Missing: string | undefined = skipReason("rabbitmq4", missing());
+
+/** A real RabbitMQ 4.0 node in a container. User guest, password guest, vhost /. */
+export interface Rabbitmq4 {
+  readonly port: number;
+  readonly url: string;
+  kill9(): Promise<void>;
+  /** Starts it again on the same data. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The tool derives two more ports from this one, 10,000 and 20,000 higher. */
+async function lowPort(): Promise<number> {
+  for (;;) {
+    const port = await freePort();
+    if (port < 45_000) return port;
+  }
+}
+
+/** Makes the image when it is not there (half a minute), then boots in 4 s. */
+export async function startRabbitmq4(): Promise<Rabbitmq4> {
+  const prepare = existsSync(join(podmanDirectory, "env.sh"))
+    ? ""
+    : `'${toolsDirectory}/podman-env.sh' '${podmanDirectory}' >&2;`;
+  const shell = async (command: string): Promise<void> => {
+    const script = `set -e; ${prepare} source '${podmanDirectory}/env.sh'; ${command}`;
+    await run("bash", ["-c", script], { maxBuffer: 1 << 26 });
+  };
+  const data = await mkdtemp(join(tmpdir(), "skyscan-rabbitmq4-"));
+  const port = await lowPort();
+  const name = `skyscan-rabbitmq4-${port}`;
+  const start = (): Promise<void> => shell(`'${tool}' start ${name} ${port} '${data}'`);
+  const stop = async (): Promise<void> => {
+    await shell(`'${tool}' stop ${name}`);
+    await rm(data, { recursive: true, force: true, maxRetries: 5 });
+  };
+
+  await shell(`podman image exists localhost/rabbitmq4 || '${tool}' build`);
+  try {
+    await start();
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+  return {
+    port,
+    url: `amqp://guest:guest@127.0.0.1:${port}`,
+    kill9: () => shell(`podman kill ${name} >/dev/null`),
+    restart: start,
+    stop,
+  };
+}
