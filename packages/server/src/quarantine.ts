@@ -1,5 +1,7 @@
 /** A worker must have failed this often in a row before it is looked at. */
 const minFailuresInRow = 5;
+/** The others must have shown that it can be done. */
+const minSuccessesOfOthers = 5;
 /** It must leave when so many failures in a row would be this unlikely for a worker like the others. */
 const unlikely = 1e-5;
 
@@ -39,7 +41,9 @@ export function createQuarantine(): Quarantine {
       record.failuresInRow += 1;
       if (record.told || record.failuresInRow < minFailuresInRow) return undefined;
       const othersOutcomes = outcomes - record.outcomes;
-      const othersRate = (failures - record.failures + 1) / (othersOutcomes + 2);
+      const othersFailures = failures - record.failures;
+      if (othersOutcomes - othersFailures < minSuccessesOfOthers) return undefined;
+      const othersRate = (othersFailures + 1) / (othersOutcomes + 2);
       if (othersRate ** record.failuresInRow > unlikely) return undefined;
       record.told = true;
       return `${record.failuresInRow} failures in a row, while the other workers fail ${(100 * othersRate).toFixed(1)} % of ${othersOutcomes}`;

@@ -1,0 +1,86 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { dataMissing, endAllSkyscan, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import type { Rabbitmq } from "@skyscan/testing";
+import { bronzeName, scanning } from "./scanning.ts";
+
+// Whole scans of a real event with the native reco, as processes: whatever the broker and the clients, the result has the same bytes.
+
+const reco = "pandel_spe";
+const nsides = ["8:0", "64:12"];
+const python = process.env["SKYSCAN_TEST_PYTHON"] ?? "python3";
+const skyreader = `
+import sys
+from skyreader import SkyScanResult
+npz = SkyScanResult.read_npz(sys.argv[1])
+json = SkyScanResult.read_json(sys.argv[2])
+assert npz.is_close(json), "npz and json differ"
+print(npz.best_fit)
+`;
+
+let reference: Buffer;
+const temporary: (() => Promise<void>)[] = [];
+async function fresh(): Promise<string> {
+  const directory = await temporaryDirectory();
+  temporary.push(() => directory.remove());
+  return directory.path;
+}
+
+afterEach(endAllSkyscan);
+afterAll(() => Promise.all(temporary.map((remove) => remove())));
+
+describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
+  beforeAll(async () => {
+    const one = scanning(await fresh(), { reco, nsides });
+    const end = await one.scan("--clients", "1").ended;
+    expect(end).toMatchObject({ status: 0 });
+    reference = await one.npz("8_64");
+    expect((await one.manifest())?.best_fit).toMatchObject({ llh: expect.closeTo(881, 0) as number });
+  });
+
+  test("gives the same bytes with many clients and slots over the embedded broker", async () => {
+    const scan = scanning(await fresh(), { reco, nsides });
+    const server = scan.server();
+    const clients = [scan.client("--slots", "3"), scan.client("--slots", "2"), scan.client()];
+    expect(await server.ended).toMatchObject({ status: 0 });
+    for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
+    expect((await scan.npz("8_64")).equals(reference)).toBe(true);
+  });
+
+  describe.skipIf(rabbitmqMissing !== undefined)("over RabbitMQ", () => {
+    let broker: Rabbitmq;
+    beforeAll(async () => {
+      broker = await startRabbitmq();
+    });
+    afterAll(() => broker.stop());
+
+    test("one server and two clients complete it, with the same bytes, readable by skyreader; no queue is left", async () => {
+      const directory = await fresh();
+      const scan = scanning(directory, { reco, nsides, env: { SKYSCAN_BROKER_ADDRESS: broker.url } });
+      const server = scan.server();
+      const clients = [scan.client(), scan.client()];
+      expect(await server.ended).toMatchObject({ status: 0 });
+      for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
+      expect((await scan.npz("8_64")).equals(reference)).toBe(true);
+      expect(await broker.ctl("list_queues", "name", "--quiet")).not.toContain(bronzeName);
+      const file = join(directory, "out", `${bronzeName}_8_64`);
+      const read = await promisify(execFile)(python, ["-c", skyreader, `${file}.npz`, `${file}.json`]);
+      expect(read.stdout).toContain("881.29");
+    });
+
+    test("two scans with the same settings from different caches, and one with others, do not disturb each other", async () => {
+      const env = { SKYSCAN_BROKER_ADDRESS: broker.url };
+      const scans = [scanning(await fresh(), { reco, nsides, env }), scanning(await fresh(), { reco, nsides, env }), scanning(await fresh(), { reco: "dummy", nsides: ["8:0"], env })];
+      const servers = scans.map((scan) => scan.server());
+      const clients = scans.map((scan) => scan.client("--slots", "2"));
+      for (const server of servers) expect(await server.ended).toMatchObject({ status: 0 });
+      for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
+      expect((await scans[0]!.npz("8_64")).equals(reference)).toBe(true);
+      expect((await scans[1]!.npz("8_64")).equals(reference)).toBe(true);
+      expect((await scans[2]!.npz("8")).length).toBeGreaterThan(768 * 64);
+      expect(await broker.ctl("list_queues", "name", "--quiet")).not.toContain(bronzeName);
+    });
+  });
+});

@@ -1,0 +1,72 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { dataPath, eventually, readJson, startSkyscan } from "@skyscan/testing";
+import type { SkyscanProcess } from "@skyscan/testing";
+
+/** The real alert that most scans of these tests look at. */
+export const bronze: string = dataPath("events/run00136662-evt000035405932-BRONZE.pkl");
+export const bronzeName = "run00136662.evt000035405932.neutrino";
+
+/** One scan's directories and the commands that a user would type for it. */
+export interface Scanning {
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  server(...more: readonly string[]): SkyscanProcess;
+  client(...more: readonly string[]): SkyscanProcess;
+  /** Server and local clients in one go. */
+  scan(...more: readonly string[]): SkyscanProcess;
+  npz(nsides: string): Promise<Buffer>;
+  manifest(): Promise<Manifest | undefined>;
+  /** Resolves when so many fits are final, as the manifest says. */
+  done(units: number): Promise<void>;
+}
+
+export interface Manifest {
+  readonly state: string;
+  readonly progress: { readonly tallies: { readonly "total recos": number } };
+  readonly scan_metadata: { readonly scan_id: string; readonly run: number };
+  readonly failures: {
+    readonly "failed units": number;
+    readonly list: readonly { readonly unit: string; readonly code: string; readonly reason: string; readonly tries: readonly { readonly code: string }[] }[];
+  };
+  readonly counters: Readonly<Record<string, number>>;
+  readonly best_fit: { readonly raDeg: number; readonly decDeg: number; readonly llh: number } | null;
+}
+
+export interface ScanningOptions {
+  readonly reco: string;
+  readonly nsides: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly event?: string;
+  readonly eventName?: string;
+}
+
+/** Nothing of the surrounding shell decides a test's broker. */
+const noBroker = { SKYSCAN_BROKER_ADDRESS: undefined, SKYSCAN_BROKER_AUTH: undefined, SKYSCAN_BROKER_CLIENT: undefined };
+
+export function scanning(directory: string, options: ScanningOptions): Scanning {
+  const env = { ...noBroker, SKYSCAN_PROGRESS_INTERVAL_SEC: "0.1", SKYSCAN_LOG: "info", ...options.env };
+  const startup = join(directory, "client-startup.json");
+  const output = join(directory, "out");
+  const eventName = options.eventName ?? bronzeName;
+  const manifest = (): Promise<Manifest | undefined> => readJson(join(output, `${eventName}.scan-manifest.json`)) as Promise<Manifest | undefined>;
+  const flags = [
+    ...["--event-file", options.event ?? bronze, "--reco-algo", options.reco, "--nsides", ...options.nsides],
+    ...["--cache-dir", join(directory, "cache"), "--output-dir", output],
+  ];
+  return {
+    directory,
+    env,
+    server: (...more) => startSkyscan(["server", "--client-startup-json", startup, ...flags, ...more], { env }),
+    client: (...more) => startSkyscan(["client", "--client-startup-json", startup, "--wait-for-startup-sec", "60", ...more], { env }),
+    scan: (...more) => startSkyscan(["scan", ...flags, ...more], { env }),
+    npz: (nsides) => readFile(join(output, `${eventName}_${nsides}.npz`)),
+    manifest,
+    done: async (units) => {
+      await eventually(`${units} fits done`, async () => {
+        const now = await manifest();
+        return now !== undefined && now.progress.tallies["total recos"] >= units ? true : undefined;
+      });
+    },
+  };
+}
