@@ -12,12 +12,11 @@ export interface WorkerIdentity {
   readonly worker: string;
   readonly host: string;
   readonly slots: number;
-  readonly lookahead: number;
   readonly reco: RecoIdentity;
 }
 
 /** What changes from beat to beat. */
-export type WorkerNow = Pick<WorkerStatus, "done" | "failed" | "holding" | "state"> &
+export type WorkerNow = Pick<WorkerStatus, "done" | "failed" | "holding" | "lookahead" | "state"> &
   Partial<Pick<WorkerStatus, "why" | "whyCode">>;
 
 const maxHolding = 20_000;
@@ -53,13 +52,13 @@ export interface Beats {
 export function startBeats(
   publisher: Publisher,
   identity: WorkerIdentity,
-  now: () => Pick<WorkerNow, "done" | "failed" | "holding"> & { readonly draining: boolean },
+  now: () => Pick<WorkerNow, "done" | "failed" | "holding" | "lookahead"> & { readonly draining: boolean },
 ): Beats {
   let over = false;
   const send = (state: WorkerStatus["state"], more: Partial<WorkerNow> = {}): void => {
     if (over) return;
-    const { done, failed, holding } = now();
-    publisher.publishUnconfirmed(encode(workerStatus(identity, { done, failed, holding, state, ...more })));
+    const { done, failed, holding, lookahead } = now();
+    publisher.publishUnconfirmed(encode(workerStatus(identity, { done, failed, holding, lookahead, state, ...more })));
   };
   const beat = (): void => send(now().draining ? "draining" : "working");
   send("hello");

@@ -1,7 +1,7 @@
 const firstWaitSec = 1;
 const maxWaitSec = 60;
 /** While nothing has succeeded anywhere in the scan, waiting helps nobody: the server is about to learn that nothing does. */
-const unprovenWaitSec = 1;
+const unprovenWaitSec = 0.25;
 
 /** How long a slot begins nothing after its fits failed: 1, 2, 4 … 60 s, so that a bad host does not eat the scan's units. */
 export interface FailureWaits {

@@ -46,6 +46,8 @@ export interface Ledger {
   cancel(units: readonly string[]): readonly Task[];
   /** Requeues the deliveries of which nothing has begun. */
   returnNotBegun(): void;
+  /** How long the oldest delivery of which nothing has begun has waited, seconds; 0 when there is none. */
+  oldestNotBegunSec(nowMs: number): number;
   /** Requeues deliveries older than `ageMs` of which nothing has begun, and returns the others that old, each once. */
   overdue(nowMs: number, ageMs: number): readonly Overdue[];
   /** The server has taken over these units of the delivery: they go on here without it. */
@@ -185,6 +187,10 @@ export function createLedger(): Ledger {
       return running;
     },
     returnNotBegun,
+    oldestNotBegunSec(nowMs) {
+      for (const hold of holds) if (nothingBegun(hold)) return (nowMs - hold.takenMs) / 1000;
+      return 0;
+    },
     overdue(nowMs, ageMs) {
       const list: Overdue[] = [];
       for (const hold of [...holds]) {

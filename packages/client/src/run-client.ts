@@ -12,6 +12,7 @@ import { clientSettingTable } from "./env.ts";
 import type { BrokerSettings, ClientSettings } from "./env.ts";
 import { findLocalReco } from "./local-reco.ts";
 import type { FindReco } from "./local-reco.ts";
+import { createLookahead } from "./lookahead.ts";
 import { makeScratch } from "./scratch.ts";
 import { runSession } from "./session.ts";
 import type { OpenBroker } from "./session.ts";
@@ -164,6 +165,7 @@ async function serve(client: Client, { path, startup }: FoundStartup, index: num
     reco,
     runners: Array.from({ length: slots }, (_, slot) => reco.createRunner(slot)),
     limits: settings,
+    lookahead: createLookahead(slots),
     drainGraceSec: options.drainGraceSec ?? defaultDrainGraceSec,
     logger,
     signal: context.signal,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Broker, BrokerState, Consumer, ResolveConnection } from "@skyscan/broker";
+import type { Broker, BrokerState, ResolveConnection } from "@skyscan/broker";
 import { scanQueues } from "@skyscan/protocol";
 import type { StartupFile } from "@skyscan/protocol";
 import type { Runner } from "@skyscan/recos";
@@ -11,11 +11,14 @@ import { openPatiently } from "./connection.ts";
 import { createControl } from "./control.ts";
 import { endOfError } from "./ending.ts";
 import type { SessionEnd } from "./ending.ts";
-import { createIdleWatch } from "./idle.ts";
-import type { IdleExpired, IdleLimits } from "./idle.ts";
+import type { IdleLimits } from "./idle.ts";
+import { createIntake } from "./intake.ts";
+import type { Intake } from "./intake.ts";
+import type { Lookahead } from "./lookahead.ts";
 import { recoMismatch } from "./reco-match.ts";
 import type { RecoIdentity } from "./reco-match.ts";
 import { createReplies } from "./replies.ts";
+import { startWatch } from "./watch.ts";
 import { createWork } from "./work.ts";
 import type { Work } from "./work.ts";
 
@@ -36,6 +39,8 @@ export interface SessionOptions {
   /** One for each slot; the session closes them. */
   readonly runners: readonly Runner[];
   readonly limits: IdleLimits;
+  /** Whether to take units ahead. */
+  readonly lookahead: Lookahead;
   /** How long fits that run may go on when the client has to leave, seconds. */
   readonly drainGraceSec: number;
   readonly logger: Logger;
@@ -47,10 +52,6 @@ export interface SessionOptions {
   readonly ended: AbortSignal;
 }
 
-/** One unit ahead for each slot: fits are assumed short until they are known, and what waits too long is handed back. */
-const lookaheadPerSlot = 1;
-const tickMs = 1000;
-const serverAnswerMs = 5000;
 const closeMs = 5000;
 const forcedCloseMs = 500;
 
@@ -58,7 +59,7 @@ const forcedCloseMs = 500;
 interface Joined {
   readonly broker: Broker;
   readonly beats: Beats;
-  readonly consumer: Consumer;
+  readonly intake: Intake;
   readonly work: Work;
 }
 
@@ -73,6 +74,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
   const ending = deferred<SessionEnd>();
   const leaving = new AbortController();
   let joined: Partial<Joined> = {};
+  let opening = true;
   let state: BrokerState["kind"] = "down";
 
   const end = (reason: SessionEnd): void => {
@@ -81,7 +83,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
   };
   const failed = (error: unknown): void => {
     if (leaving.signal.aborted) return;
-    const known = endOfError(error, joined.consumer === undefined);
+    const known = endOfError(error, opening);
     leaving.abort();
     if (known === undefined) ending.reject(error);
     else ending.resolve(known);
@@ -114,34 +116,42 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
     const listener = await broker.listener(queues.control);
     const workers = await broker.publisher(queues.workers);
     const slots = options.runners.length;
-    const inFlight = options.runners.reduce((sum, runner) => sum + runner.inFlight, 0);
-    const prefetch = inFlight + lookaheadPerSlot * slots;
+    const prefetch = options.runners.reduce((sum, runner) => sum + runner.inFlight, 0);
     const worker = `${options.host}-${process.pid}-${randomBytes(4).toString("hex")}`;
-    const identity = {
-      scan: startup.scan_id,
-      worker,
-      host: options.host,
-      slots,
-      lookahead: prefetch - slots,
-      reco: options.reco,
-    };
+    const identity = { scan: startup.scan_id, worker, host: options.host, slots, reco: options.reco };
 
     const replies = createReplies({
       publisher: await broker.publisher(queues.replies),
       envelope: () => ({ scan: startup.scan_id, run: work.run, worker, host: options.host }),
       logger,
     });
-    leaving.signal.addEventListener("abort", () => replies.stop());
+    const { lookahead } = options;
     const work = createWork({
       scan: startup.scan_id,
       host: options.host,
       runners: options.runners,
       replies,
       logger,
+      fitted: (runtimeSec) => lookahead.fitted(runtimeSec),
       end,
       failed,
     });
-    const beats = startBeats(workers, identity, () => ({ ...work.counts(), draining: leaving.signal.aborted }));
+    const intake = createIntake({
+      broker,
+      queue: queues.work,
+      prefetch,
+      ahead: slots,
+      take(delivery) {
+        watch.touch();
+        work.take(delivery);
+      },
+      narrowed: () => work.returnNotBegun(),
+    });
+    const beats = startBeats(workers, identity, () => ({
+      ...work.counts(),
+      lookahead: prefetch - slots + (intake.lookingAhead ? slots : 0),
+      draining: leaving.signal.aborted,
+    }));
     joined = { broker, beats, work };
     const mismatch = recoMismatch(startup.reco, options.reco);
     if (mismatch !== undefined) {
@@ -169,53 +179,31 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
       if (now.kind === "blocked") logger.warn({ reason: now.reason }, "The broker takes nothing at the moment");
     });
 
-    const consumer = await broker.consumer(queues.work, { prefetch });
-    joined = { broker, beats, work, consumer };
+    joined = { broker, beats, work, intake };
+    await intake.open();
+    opening = false;
     logger.info({ broker: broker.description, scan: startup.scan_id, worker, slots, prefetch }, "Joined the scan");
-    const idle = createIdleWatch(options.limits, performance.now());
-    watch(
+    const watch = startWatch({
       broker,
       work,
-      () => idle.expired(performance.now()),
-      () => idle.touch(performance.now()),
-      control.serverAnswers,
-    );
-    for await (const delivery of consumer) {
-      idle.touch(performance.now());
-      work.take(delivery);
-    }
-  }
-
-  /** Once a second: what is held for too long, and whether there is anything to do at all. */
-  function watch(
-    broker: Broker,
-    work: Work,
-    expired: () => IdleExpired | undefined,
-    touch: () => void,
-    serverAnswers: (ms: number) => Promise<boolean>,
-  ): void {
-    let concluding = false;
-    const conclude = async (limit: IdleExpired): Promise<void> => {
-      concluding = true;
-      const alive = state === "up" && (await serverAnswers(serverAnswerMs));
-      concluding = false;
-      if (expired() !== undefined && !work.busy) end({ status: 3, why: idleSentence(limit, state, alive), manner: "drain" });
-    };
-    const timer = setInterval(() => {
-      if (broker.maxHoldSec !== null) work.relieve(broker.maxHoldSec / 2);
-      if (work.busy) touch();
-      const limit = expired();
-      if (limit !== undefined && !concluding) void conclude(limit);
-    }, tickMs);
-    leaving.signal.addEventListener("abort", () => clearInterval(timer));
+      intake,
+      lookahead,
+      limits: options.limits,
+      brokerState: () => state,
+      serverAnswers: control.serverAnswers,
+      onIdle: (why) => end({ status: 3, why, manner: "drain" }),
+    });
+    onAbort(leaving.signal, watch.stop);
+    await intake.run();
   }
 
   async function leave(reason: SessionEnd): Promise<void> {
-    const { work, consumer, beats } = joined;
+    const { work, intake, beats } = joined;
     logger.info({ status: reason.status, why: reason.why }, "Leaving the scan");
     const draining = reason.manner === "drain";
     if (draining && work !== undefined && !force.aborted) {
-      await within(closeMs, Promise.resolve(consumer?.stop()), undefined);
+      work.beginNothing();
+      await within(closeMs, Promise.resolve(intake?.stop()), undefined);
       const drained = work.drain();
       beats?.beat();
       await Promise.race([within(options.drainGraceSec * 1000, drained, undefined), aborted(force)]);
@@ -240,10 +228,3 @@ function onAbort(signal: AbortSignal, then: () => void): void {
 }
 
 const aborted = (signal: AbortSignal): Promise<void> => new Promise((resolve) => onAbort(signal, resolve));
-
-function idleSentence(limit: IdleExpired, broker: BrokerState["kind"], serverAnswered: boolean): string {
-  const what = limit.first ? "no work came at all" : "no more work came";
-  const brokerWord = broker === "up" ? "connected" : broker === "blocked" ? "connected, but takes nothing" : "not reachable";
-  const server = serverAnswered ? "answered, so it is alive but had nothing for this client" : "did not answer";
-  return `${what} for ${limit.limitSec} s; the broker is ${brokerWord}, the server ${server}`;
-}

@@ -21,6 +21,8 @@ export interface WorkOptions {
   readonly runners: readonly Runner[];
   readonly replies: Replies;
   readonly logger: Logger;
+  /** A fit ended, after so many seconds. */
+  readonly fitted: (runtimeSec: number) => void;
   /** The session has to end, for this reason. */
   readonly end: (end: SessionEnd) => void;
   /** An error that no policy here knows: of the broker, or a bug. */
@@ -59,9 +61,13 @@ export interface Work {
   cancel(units: readonly string[]): void;
   /** What has not begun goes back to the broker. */
   returnNotBegun(): void;
+  /** How long the oldest delivery of which nothing has begun has waited. */
+  oldestNotBegunSec(): number;
   /** Hands over, or returns, what has been held for so long. */
   relieve(ageSec: number): void;
-  /** Begins nothing more, and returns what has not begun; resolves when the fits that run are over and confirmed. */
+  /** No fit is begun after this. */
+  beginNothing(): void;
+  /** As `beginNothing`, and returns what has not begun; resolves when the fits that run are over and confirmed. */
   drain(): Promise<void>;
   /** Ends all fits; `giveBack` returns their deliveries. */
   abandon(giveBack: boolean): void;
@@ -100,7 +106,6 @@ export function createWork(options: WorkOptions): Work {
   });
 
   function take(delivery: Delivery): void {
-    if (stopped) return delivery.requeue();
     let message: WorkMessage;
     try {
       message = readWork(delivery.body, options.scan);
@@ -161,6 +166,7 @@ export function createWork(options: WorkOptions): Work {
     if (outcome.kind === "failure") {
       logger.warn({ unit: task.unit, attempt: task.attempt, code: outcome.code, reason: outcome.message }, "A fit failed");
     }
+    options.fitted(outcome.runtimeSec);
     answered.remember(outcome);
     void answer(outcome, holds, task);
   }
@@ -208,6 +214,8 @@ export function createWork(options: WorkOptions): Work {
       for (const task of ledger.cancel(units)) slots.abort(task);
     },
     returnNotBegun: () => ledger.returnNotBegun(),
+    oldestNotBegunSec: () => ledger.oldestNotBegunSec(nowMs()),
+    beginNothing: () => slots.stop(),
     relieve(ageSec) {
       for (const { hold, tasks } of ledger.overdue(nowMs(), ageSec * 1000)) {
         logger.info({ units: tasks.map(({ unit }) => unit) }, "A long fit is handed to the server's care, it goes on here");
@@ -224,6 +232,7 @@ export function createWork(options: WorkOptions): Work {
     abandon(giveBack) {
       stopped = true;
       slots.stop();
+      replies.stop();
       if (giveBack) for (const task of ledger.returnAll()) slots.abort(task);
     },
     close: () => slots.close(),

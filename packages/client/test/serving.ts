@@ -10,7 +10,7 @@ import type { StandInBroker } from "./stand-in-broker.ts";
 import { createStandInRunners } from "./stand-in-runner.ts";
 import type { StandInRunners } from "./stand-in-runner.ts";
 
-/** A session over a stand-in broker and stand-in runners, with the server's side in the test's hands. */
+/** A session over a stand-in broker and stand-in runners, with the server's side in the test's hands. It looks ahead by one unit for each slot. */
 export interface Serving {
   readonly standIn: StandInBroker;
   readonly runners: StandInRunners;
@@ -42,6 +42,7 @@ export function serve(
     reco: recoIdentity,
     runners: Array.from({ length: slots }, () => runners.make()),
     limits: { firstMessageSec: 3600, idleSec: 1800 },
+    lookahead: { fitted: () => undefined, wanted: () => true },
     drainGraceSec: 5,
     logger: silentLogger,
     signal: stop.signal,

@@ -2,6 +2,7 @@ import { BrokerError } from "@skyscan/broker";
 import { RecoError } from "@skyscan/recos";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { beatSec } from "../src/beats.ts";
+import { createLookahead } from "../src/lookahead.ts";
 import { controlBytes, outcomesOf, startupOf, statusesOf, workBytes, workUnit } from "./messages.ts";
 import { host, queues, serve } from "./serving.ts";
 import type { Serving } from "./serving.ts";
@@ -308,7 +309,7 @@ describe("leaving", () => {
   });
 
   test("a signal while the broker cannot be reached: 5", async () => {
-    let tried = () => undefined as void;
+    let tried: () => void = () => undefined;
     const first = new Promise<void>((resolve) => (tried = resolve));
     const serving = serve({
       openBroker() {
@@ -399,11 +400,36 @@ describe("as time goes by", () => {
     expect(statuses(serving).at(-1)?.state).toBe("goodbye");
   });
 
-  test("prefetch is what the slots run and one ahead for each", async () => {
-    const serving = serve({ slots: 2, inFlight: 3 });
+  test("takes what the slots can run, and one ahead for each while fits are short", async () => {
+    const serving = serve({ slots: 2, inFlight: 3, lookahead: createLookahead(2) });
     await joined(serving);
+    expect(serving.standIn.prefetch).toBe(6);
+    expect(statuses(serving)[0]).toMatchObject({ slots: 2, lookahead: 4 });
+    for (let pixel = 0; pixel < 4; pixel += 1) {
+      serving.standIn.put(workBytes([workUnit(pixel)]));
+      (await serving.runners.fit(`1/${pixel}/0`)).result();
+      await endedCount(serving, pixel + 1);
+    }
+    await vi.advanceTimersByTimeAsync(1000);
     expect(serving.standIn.prefetch).toBe(8);
-    expect(statuses(serving)[0]).toMatchObject({ slots: 2, lookahead: 6 });
+    await vi.advanceTimersByTimeAsync(beatSec * 1000);
+    expect(statuses(serving).at(-1)).toMatchObject({ slots: 2, lookahead: 6 });
+    await finish(serving);
+  });
+
+  test("what was taken ahead of a long fit goes back, and nothing more is taken ahead", async () => {
+    const lookahead = createLookahead(1);
+    for (let fit = 0; fit < 4; fit += 1) lookahead.fitted(0.1);
+    const serving = serve({ lookahead });
+    serving.standIn.put(workBytes([workUnit(0)]));
+    serving.standIn.put(workBytes([workUnit(1)]));
+    const long = await serving.runners.fit("1/0/0");
+    await serving.standIn.until(() => serving.standIn.out === 2);
+    await vi.advanceTimersByTimeAsync(22_000);
+    expect(ways(serving)).toEqual(["requeue"]);
+    expect(serving.standIn).toMatchObject({ out: 1, waiting: 1, prefetch: 1, consumers: 1 });
+    long.result();
+    await serving.runners.fit("1/1/0");
     await finish(serving);
   });
 

@@ -3,6 +3,14 @@ import type { Broker, BrokerState, Consumer, Delivery, Publisher } from "@skysca
 import { createChannel } from "@skyscan/runtime";
 import type { Channel } from "@skyscan/runtime";
 
+/** A consumer and what it has in hand. */
+interface Source {
+  readonly channel: Channel<Delivery>;
+  readonly prefetch: number;
+  out: number;
+  stopped: boolean;
+}
+
 interface Message {
   readonly body: Uint8Array;
   count: number;
@@ -25,7 +33,9 @@ export interface StandInBroker {
   /** Deliveries out at this moment. */
   readonly out: number;
   readonly waiting: number;
+  /** Of all consumers that are not stopped. */
   readonly prefetch: number;
+  readonly consumers: number;
   readonly closed: boolean;
   broadcast(body: Uint8Array): void;
   /** From now on publishes are not confirmed, until `confirm`. */
@@ -48,9 +58,7 @@ export function createStandInBroker(workQueue: string): StandInBroker {
   const unconfirmedTo = new Map<string, Uint8Array[]>();
   const ended: Ended[] = [];
   let out = new Set<Message>();
-  let channel: Channel<Delivery> | undefined;
-  let prefetch = 0;
-  let stopped = false;
+  const sources = new Set<Source>();
   let closed = false;
   let held: (() => void)[] | undefined;
   const refusals: BrokerError[] = [];
@@ -69,20 +77,29 @@ export function createStandInBroker(workQueue: string): StandInBroker {
   };
 
   function deliver(): void {
-    while (channel !== undefined && !stopped && out.size < prefetch) {
-      const message = waiting.shift();
-      if (message === undefined) return;
-      out.add(message);
-      const mine = epoch;
-      const end = (how: Ended["how"]): void => {
-        if (mine !== epoch || !out.delete(message)) return;
-        ended.push({ body: message.body, how });
-        if (how === "requeue") waiting.push({ body: message.body, count: message.count + 1 });
-        deliver();
-        happened();
-      };
-      channel.push({ body: message.body, deliveryCount: message.count, ack: () => end("ack"), requeue: () => end("requeue") });
+    for (const source of sources) {
+      while (!source.stopped && source.out < source.prefetch) {
+        const message = waiting.shift();
+        if (message === undefined) return;
+        hand(message, source);
+      }
     }
+  }
+
+  function hand(message: Message, source: Source): void {
+    out.add(message);
+    source.out += 1;
+    const mine = epoch;
+    const end = (how: Ended["how"]): void => {
+      if (mine !== epoch || !out.delete(message)) return;
+      source.out -= 1;
+      ended.push({ body: message.body, how });
+      if (how === "requeue") waiting.push({ body: message.body, count: message.count + 1 });
+      deliver();
+      happened();
+    };
+    const delivery = { body: message.body, deliveryCount: message.count };
+    source.channel.push({ ...delivery, ack: () => end("ack"), requeue: () => end("requeue") });
   }
 
   const publisher = (queue: string): Publisher => ({
@@ -102,15 +119,16 @@ export function createStandInBroker(workQueue: string): StandInBroker {
     close: () => Promise.resolve(),
   });
 
-  const consumer = (own: Channel<Delivery>): Consumer => ({
-    [Symbol.asyncIterator]: () => own[Symbol.asyncIterator](),
+  const consumer = (source: Source): Consumer => ({
+    [Symbol.asyncIterator]: () => source.channel[Symbol.asyncIterator](),
     stop() {
-      stopped = true;
-      own.end();
+      source.stopped = true;
+      source.channel.end();
       return Promise.resolve();
     },
     close() {
-      own.end();
+      source.channel.end();
+      sources.delete(source);
       return Promise.resolve();
     },
   });
@@ -128,11 +146,11 @@ export function createStandInBroker(workQueue: string): StandInBroker {
       publisher: (queue) => Promise.resolve(publisher(queue)),
       consumer(queue, options) {
         if (queue !== workQueue) return Promise.reject(new BrokerError("queue-gone", `no queue ${queue}`));
-        prefetch = options.prefetch;
-        channel = createChannel<Delivery>();
+        const source: Source = { channel: createChannel(), prefetch: options.prefetch, out: 0, stopped: false };
+        sources.add(source);
         deliver();
         happened();
-        return Promise.resolve(consumer(channel));
+        return Promise.resolve(consumer(source));
       },
       broadcaster: unused,
       listener: () =>
@@ -150,7 +168,7 @@ export function createStandInBroker(workQueue: string): StandInBroker {
         epoch += 1;
         waiting.unshift(...out);
         out = new Set();
-        channel?.end();
+        for (const source of sources) source.channel.end();
         control.end();
         for (const release of held ?? []) release();
         happened();
@@ -171,7 +189,10 @@ export function createStandInBroker(workQueue: string): StandInBroker {
       return waiting.length;
     },
     get prefetch() {
-      return prefetch;
+      return [...sources].reduce((sum, source) => sum + (source.stopped ? 0 : source.prefetch), 0);
+    },
+    get consumers() {
+      return sources.size;
     },
     get closed() {
       return closed;
@@ -191,11 +212,12 @@ export function createStandInBroker(workQueue: string): StandInBroker {
       epoch += 1;
       waiting.unshift(...[...out].map(({ body, count }) => ({ body, count: count + 1 })));
       out = new Set();
+      for (const source of sources) source.out = 0;
       deliver();
       for (const listener of [...listeners]) listener({ kind: "up", reconnected: true, emptied: [] });
     },
     loseQueues() {
-      channel?.fail(new BrokerError("queue-gone", `no queue ${workQueue}`));
+      for (const source of sources) source.channel.fail(new BrokerError("queue-gone", `no queue ${workQueue}`));
     },
     state(state) {
       for (const listener of [...listeners]) listener(state);

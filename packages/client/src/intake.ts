@@ -1,0 +1,127 @@
+import type { Broker, Consumer, Delivery } from "@skyscan/broker";
+
+export interface IntakeOptions {
+  readonly broker: Broker;
+  readonly queue: string;
+  /** How many deliveries the slots can have in hand. */
+  readonly prefetch: number;
+  /** How many more are taken while it looks ahead. */
+  readonly ahead: number;
+  readonly take: (delivery: Delivery) => void;
+  /** Nothing more is taken ahead: what was, and has not begun, may go back without coming again at once. */
+  readonly narrowed: () => void;
+}
+
+/** Work as it comes in: one consumer for what the slots can run, a second one for what is taken ahead, since a prefetch cannot be changed. */
+export interface Intake {
+  /** Opens the first consumer. */
+  open(): Promise<void>;
+  /** Takes what comes until `stop`. @throws BrokerError as a consumer does, of either. */
+  run(): Promise<void>;
+  /** Opens or ends the second consumer; what it brought may still be ended. */
+  lookAhead(wanted: boolean): void;
+  /** Nothing new comes after this. */
+  stop(): Promise<void>;
+  readonly lookingAhead: boolean;
+}
+
+/** A consumer that is closed once it is stopped and all that it brought has ended. */
+interface Source {
+  consume(take: (delivery: Delivery) => void): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function createSource(consumer: Consumer): Source {
+  let out = 0;
+  let stopped = false;
+  const closeWhenDone = async (): Promise<void> => {
+    if (stopped && out === 0) await consumer.close();
+  };
+  const ended = (): void => {
+    out -= 1;
+    void closeWhenDone().catch(() => undefined);
+  };
+  return {
+    async consume(take) {
+      for await (const delivery of consumer) {
+        out += 1;
+        take(endingOnce(delivery, ended));
+      }
+    },
+    async stop() {
+      await consumer.stop();
+      stopped = true;
+      await closeWhenDone();
+    },
+  };
+}
+
+function endingOnce(delivery: Delivery, ended: () => void): Delivery {
+  let open = true;
+  const once = (end: () => void) => () => {
+    end();
+    if (open) ended();
+    open = false;
+  };
+  const { body, deliveryCount } = delivery;
+  const counted = deliveryCount === undefined ? {} : { deliveryCount };
+  return { body, ...counted, ack: once(() => delivery.ack()), requeue: once(() => delivery.requeue()) };
+}
+
+export function createIntake(options: IntakeOptions): Intake {
+  const { broker, queue, take } = options;
+  let first: Source | undefined;
+  let second: Source | undefined;
+  let ahead = false;
+  let changing = false;
+  let stopped = false;
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined);
+
+  const openSource = async (prefetch: number): Promise<Source> => createSource(await broker.consumer(queue, { prefetch }));
+
+  /** Brings the second consumer to what is wanted; one change at a time. */
+  async function change(): Promise<void> {
+    if (changing) return;
+    changing = true;
+    try {
+      while (!stopped && ahead !== (second !== undefined)) {
+        if (second === undefined) {
+          second = await openSource(options.ahead);
+          second.consume(take).catch(fail);
+        } else {
+          const ending = second;
+          second = undefined;
+          await ending.stop();
+          options.narrowed();
+        }
+      }
+      if (stopped) await second?.stop();
+    } finally {
+      changing = false;
+    }
+  }
+
+  return {
+    async open() {
+      first = await openSource(options.prefetch);
+      if (stopped) await first.stop();
+    },
+    async run() {
+      if (first !== undefined) await Promise.race([first.consume(take), failed]);
+    },
+    lookAhead(wanted) {
+      if (ahead === wanted || stopped) return;
+      ahead = wanted;
+      change().catch(fail);
+    },
+    async stop() {
+      stopped = true;
+      await Promise.all([first?.stop(), second?.stop()]);
+    },
+    get lookingAhead() {
+      return ahead;
+    },
+  };
+}
