@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compareSkymaps, createSkymap, diffToJson, type LevelColumns } from "../src/index.ts";
+import { compareSkymaps, createSkymap, diffToJson } from "../src/index.ts";
 import { columnsFor, level, sample, withValue } from "./sample.ts";
 
 describe("comparing results", () => {
