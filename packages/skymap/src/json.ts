@@ -35,43 +35,61 @@ function metadataText(level: SkymapLevel, field: MetadataField): string | undefi
   return typeof value === "number" && field.kind === "float" ? floatText(value) : String(value);
 }
 
+/** Rows of a level, each value on its own line, as Python's indentation has it. */
+function* rowTexts({ columns }: SkymapLevel): Generator<string> {
+  const values = columnsOf(versionOf(columns)).map(({ name, dtype }) => ({ column: columns[name]!, integer: dtype === "<i8" }));
+  const length = columns.index.length;
+  for (let row = 0; row < length; row++) {
+    let text = "            [";
+    let separator = "\n                ";
+    for (const { column, integer } of values) {
+      const value = column[row]!;
+      text += separator + (integer ? String(value) : floatText(value));
+      separator = ",\n                ";
+    }
+    yield `${text}\n            ]${row < length - 1 ? "," : ""}\n`;
+  }
+}
+
+function* levelTexts(level: SkymapLevel): Generator<string> {
+  const version = versionOf(level.columns);
+  const names = columnsOf(version).map(({ name }) => `            "${name}"`);
+  yield `    "nside-${level.nside}": {\n        "columns": [\n${names.join(",\n")}\n        ],\n`;
+  if (level.columns.index.length === 0) {
+    yield `        "data": [],\n`;
+  } else {
+    yield `        "data": [\n`;
+    yield* rowTexts(level);
+    yield "        ],\n";
+  }
+  const metadata = metadataFields.flatMap((field) => {
+    const text = metadataText(level, field);
+    return text === undefined ? [] : [`            "${field.name}": ${text}`];
+  });
+  // Without it, skyreader would expect the columns of version 0.
+  if (level.metadata === undefined && version === 1) metadata.push(`            "version": 1`);
+  yield `        "metadata": {\n${metadata.join(",\n")}\n        }\n    }`;
+}
+
 /**
  * The bytes of `<event>_<nsides>.json`, byte for byte as skyreader would write them. NaN is the text `<skyreader.nan>`.
  * A result without metadata says its nside and nothing else there.
  */
-export function encodeJson(skymap: Skymap): Uint8Array {
-  const chunks: string[] = [];
+export function encodeJson({ levels }: Skymap): Uint8Array {
+  if (levels.length === 0) return Buffer.from("{}");
   const pieces: Buffer[] = [];
-  const add = (text: string): void => {
-    // Whole skies have hundreds of megabytes: more than one string can hold.
-    if (chunks.push(text) === 4096) pieces.push(Buffer.from(chunks.splice(0).join("")));
-  };
-  add(skymap.levels.length === 0 ? "{}" : "{\n");
-  skymap.levels.forEach((level, k) => {
-    const { columns } = level;
-    const present = columnsOf(versionOf(columns));
-    add(
-      `    "nside-${level.nside}": {\n        "columns": [\n${present.map((column) => `            "${column.name}"`).join(",\n")}\n        ],\n`,
-    );
-    const length = columns.index.length;
-    add(length === 0 ? `        "data": [],\n` : `        "data": [\n`);
-    for (let row = 0; row < length; row++) {
-      const cells = present.map(({ name, dtype }) => {
-        const value = columns[name]![row]!;
-        return `                ${dtype === "<i8" ? String(value) : floatText(value)}`;
-      });
-      add(`            [\n${cells.join(",\n")}\n            ]${row < length - 1 ? "," : ""}\n`);
+  let piece = "{\n";
+  levels.forEach((level, k) => {
+    if (k > 0) piece += ",\n";
+    for (const text of levelTexts(level)) {
+      piece += text;
+      // Whole skies have hundreds of megabytes: more than one string can hold.
+      if (piece.length < 0x10000) continue;
+      pieces.push(Buffer.from(piece));
+      piece = "";
     }
-    if (length > 0) add("        ],\n");
-    const metadata = metadataFields.flatMap((field) => {
-      const text = metadataText(level, field);
-      return text === undefined ? [] : [`            "${field.name}": ${text}`];
-    });
-    if (level.metadata === undefined && versionOf(columns) === 1) metadata.push(`            "version": 1`);
-    add(`        "metadata": {\n${metadata.join(",\n")}\n        }\n    }${k < skymap.levels.length - 1 ? "," : ""}\n`);
   });
-  if (skymap.levels.length > 0) add("}");
-  pieces.push(Buffer.from(chunks.join("")));
+  pieces.push(Buffer.from(`${piece}\n}`));
   return Buffer.concat(pieces);
 }
 
