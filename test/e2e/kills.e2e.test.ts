@@ -22,7 +22,10 @@ async function fresh(env: Readonly<Record<string, string>> = {}): Promise<Scanni
 
 /** Fits that the clients answered with a result, by their own count at goodbye. */
 const answered = (server: SkyscanProcess): number =>
-  [...server.stderr.matchAll(/"done":(\d+),"failed":\d+,"why":[^}]*"msg":"a worker left"/g)].reduce((sum, match) => sum + Number(match[1]), 0);
+  [...server.stderr.matchAll(/"done":(\d+),"failed":\d+,"why":[^}]*"msg":"a worker left"/g)].reduce(
+    (sum, match) => sum + Number(match[1]),
+    0,
+  );
 
 afterEach(endAllSkyscan);
 afterAll(() => Promise.all(temporary.map((remove) => remove())));

@@ -72,7 +72,11 @@ describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
 
     test("two scans with the same settings from different caches, and one with others, do not disturb each other", async () => {
       const env = { SKYSCAN_BROKER_ADDRESS: broker.url };
-      const scans = [scanning(await fresh(), { reco, nsides, env }), scanning(await fresh(), { reco, nsides, env }), scanning(await fresh(), { reco: "dummy", nsides: ["8:0"], env })];
+      const scans = [
+        scanning(await fresh(), { reco, nsides, env }),
+        scanning(await fresh(), { reco, nsides, env }),
+        scanning(await fresh(), { reco: "dummy", nsides: ["8:0"], env }),
+      ];
       const servers = scans.map((scan) => scan.server());
       const clients = scans.map((scan) => scan.client("--slots", "2"));
       for (const server of servers) expect(await server.ended).toMatchObject({ status: 0 });

@@ -27,7 +27,12 @@ export interface Manifest {
   readonly scan_metadata: { readonly scan_id: string; readonly run: number };
   readonly failures: {
     readonly "failed units": number;
-    readonly list: readonly { readonly unit: string; readonly code: string; readonly reason: string; readonly tries: readonly { readonly code: string }[] }[];
+    readonly list: readonly {
+      readonly unit: string;
+      readonly code: string;
+      readonly reason: string;
+      readonly tries: readonly { readonly code: string }[];
+    }[];
   };
   readonly counters: Readonly<Record<string, number>>;
   readonly best_fit: { readonly raDeg: number; readonly decDeg: number; readonly llh: number } | null;
@@ -49,7 +54,8 @@ export function scanning(directory: string, options: ScanningOptions): Scanning 
   const startup = join(directory, "client-startup.json");
   const output = join(directory, "out");
   const eventName = options.eventName ?? bronzeName;
-  const manifest = (): Promise<Manifest | undefined> => readJson(join(output, `${eventName}.scan-manifest.json`)) as Promise<Manifest | undefined>;
+  const manifest = (): Promise<Manifest | undefined> =>
+    readJson(join(output, `${eventName}.scan-manifest.json`)) as Promise<Manifest | undefined>;
   const flags = [
     ...["--event-file", options.event ?? bronze, "--reco-algo", options.reco, "--nsides", ...options.nsides],
     ...["--cache-dir", join(directory, "cache"), "--output-dir", output],
@@ -58,7 +64,8 @@ export function scanning(directory: string, options: ScanningOptions): Scanning 
     directory,
     env,
     server: (...more) => startSkyscan(["server", "--client-startup-json", startup, ...flags, ...more], { env }),
-    client: (...more) => startSkyscan(["client", "--client-startup-json", startup, "--wait-for-startup-sec", "60", ...more], { env }),
+    client: (...more) =>
+      startSkyscan(["client", "--client-startup-json", startup, "--wait-for-startup-sec", "60", ...more], { env }),
     scan: (...more) => startSkyscan(["scan", ...flags, ...more], { env }),
     npz: (nsides) => readFile(join(output, `${eventName}_${nsides}.npz`)),
     manifest,

@@ -10,14 +10,21 @@ const goneSec = 60;
  * The server's broker from the environment, or undefined when none is configured (embedded).
  * @throws UsageError: a broker is named or a token given, but no address: nobody who meant a real broker gets the embedded one.
  */
-export function serverBroker(environment: Readonly<Record<string, string | undefined>> = processEnvironment()): ConnectionSettings | undefined {
+export function serverBroker(
+  environment: Readonly<Record<string, string | undefined>> = processEnvironment(),
+): ConnectionSettings | undefined {
   const problems: string[] = [];
   const settings = readSettings(brokerSettingTable, problems, environment);
   if (settings.address === undefined) {
     if (settings.client !== undefined && settings.client !== "embedded") {
-      problems.push(`SKYSCAN_BROKER_CLIENT=${settings.client} needs SKYSCAN_BROKER_ADDRESS ([SCHEME://][USER[:PASSWORD]@]HOST[:PORT][/VHOST])`);
+      problems.push(
+        `SKYSCAN_BROKER_CLIENT=${settings.client} needs SKYSCAN_BROKER_ADDRESS ([SCHEME://][USER[:PASSWORD]@]HOST[:PORT][/VHOST])`,
+      );
     }
-    if (settings.auth !== undefined) problems.push("SKYSCAN_BROKER_AUTH is set, but SKYSCAN_BROKER_ADDRESS is not: give the address, or unset the token to use the embedded broker");
+    if (settings.auth !== undefined)
+      problems.push(
+        "SKYSCAN_BROKER_AUTH is set, but SKYSCAN_BROKER_ADDRESS is not: give the address, or unset the token to use the embedded broker",
+      );
   }
   if (problems.length > 0) throw new UsageError(problems);
   if (settings.address === undefined || settings.client === "embedded") return undefined;

@@ -25,7 +25,10 @@ const example = {
 const logFlags = <T>(builder: Argv<T>): Argv<T> =>
   builder
     .option("log-level", { choices: logLevels, describe: "how much is logged (default: SKYSCAN_LOG, else info)" })
-    .option("log-format", { choices: ["json", "pretty"] as const, describe: "form of log lines (default: pretty on a terminal)" });
+    .option("log-format", {
+      choices: ["json", "pretty"] as const,
+      describe: "form of log lines (default: pretty on a terminal)",
+    });
 
 const dec = <T>(builder: Argv<T>): Argv<T> =>
   builder.option("dec-convention", {
@@ -51,47 +54,132 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
       exitStatus = await command(args as T, context);
     };
   const startup = (builder: Argv): Argv =>
-    builder.option("client-startup-json", { type: "string", default: "./client-startup.json", describe: "written when clients may start" });
+    builder.option("client-startup-json", {
+      type: "string",
+      default: "./client-startup.json",
+      describe: "written when clients may start",
+    });
 
   const program = logFlags(yargs([...words]))
     .scriptName("skyscan")
     .usage("$0 <command>\n\nFinds where on the sky a neutrino came from.")
     .command("server", "one scan's server", (y) => startup(serverFlags(y)).example(example.server, ""), handler(server))
     .command("client", "a client with one or more slots", (y) => clientFlags(y).example(example.client, ""), handler(client))
-    .command("scan", "server and local clients in one go", (y) => scanFlags(serverFlags(y)).example(example.scan, ""), handler(scan))
-    .command("demo", "scans a simulated event on this machine", (y) => demoFlags(y).example("skyscan demo", ""), handler(demo, true))
+    .command(
+      "scan",
+      "server and local clients in one go",
+      (y) => scanFlags(serverFlags(y)).example(example.scan, ""),
+      handler(scan),
+    )
+    .command(
+      "demo",
+      "scans a simulated event on this machine",
+      (y) => demoFlags(y).example("skyscan demo", ""),
+      handler(demo, true),
+    )
     .command("doctor", "what works on this machine", (y) => y.example("skyscan doctor", ""), handler(doctor, true))
     .command("event", "looks into event files", (y) =>
       y
-        .command("show <file>", "header, time, pulses, recorded fits", (e) => e.positional("file", { type: "string", demandOption: true }).option("json", { type: "boolean", default: false, describe: "as JSON" }), handler(eventShow, true))
-        .command("dump <file>", "frames and their keys", (e) => e.positional("file", { type: "string", demandOption: true }), handler(eventDump, true))
+        .command(
+          "show <file>",
+          "header, time, pulses, recorded fits",
+          (e) =>
+            e
+              .positional("file", { type: "string", demandOption: true })
+              .option("json", { type: "boolean", default: false, describe: "as JSON" }),
+          handler(eventShow, true),
+        )
+        .command(
+          "dump <file>",
+          "frames and their keys",
+          (e) => e.positional("file", { type: "string", demandOption: true }),
+          handler(eventDump, true),
+        )
         .example("skyscan event show event.json", "")
         .demandCommand(1, "event takes show or dump"),
     )
     .command("recos", "lists, checks and tries recos", (y) =>
       y
-        .command("check <dir>", "plays the engine's side against a reco", (r) => r.positional("dir", { type: "string", demandOption: true }).option("event", { type: "string", describe: "event file for the startup file" }).option("geometry", { type: "string" }), handler(recosCheck, true))
-        .command("run <name>", "one unit, everything shown", (r) => recosRunFlags(r.positional("name", { type: "string", demandOption: true })), handler(recosRun, true))
-        .command(["list [name]", "$0 [name]"], "what there is", (r) => r.positional("name", { type: "string" }), handler(recosList, true))
-        .option("reco-path", { type: "string", array: true, default: [], describe: "directory of recos, before SKYSCAN_RECO_PATH" })
+        .command(
+          "check <dir>",
+          "plays the engine's side against a reco",
+          (r) =>
+            r
+              .positional("dir", { type: "string", demandOption: true })
+              .option("event", { type: "string", describe: "event file for the startup file" })
+              .option("geometry", { type: "string" }),
+          handler(recosCheck, true),
+        )
+        .command(
+          "run <name>",
+          "one unit, everything shown",
+          (r) => recosRunFlags(r.positional("name", { type: "string", demandOption: true })),
+          handler(recosRun, true),
+        )
+        .command(
+          ["list [name]", "$0 [name]"],
+          "what there is",
+          (r) => r.positional("name", { type: "string" }),
+          handler(recosList, true),
+        )
+        .option("reco-path", {
+          type: "string",
+          array: true,
+          default: [],
+          describe: "directory of recos, before SKYSCAN_RECO_PATH",
+        })
         .example("skyscan recos check ./my-reco", ""),
     )
     .command("result", "shows, compares and converts results", (y) =>
       y
-        .command("show <file>", "best fit, tallies, a small sky", (r) => dec(r.positional("file", { type: "string", demandOption: true })).option("json", { type: "boolean", default: false, describe: "as JSON" }), handler(resultShow, true))
-        .command("compare <a> <b>", "status 0: close; 1: not", (r) =>
-          r.positional("a", { type: "string", demandOption: true }).positional("b", { type: "string", demandOption: true }).option("diff", { type: "string", describe: "writes all differences to this file, JSON" }), handler(resultCompare, true))
-        .command("convert <from> <to>", "between npz and json", (r) => r.positional("from", { type: "string", demandOption: true }).positional("to", { type: "string", demandOption: true }), handler(resultConvert, true))
+        .command(
+          "show <file>",
+          "best fit, tallies, a small sky",
+          (r) =>
+            dec(r.positional("file", { type: "string", demandOption: true })).option("json", {
+              type: "boolean",
+              default: false,
+              describe: "as JSON",
+            }),
+          handler(resultShow, true),
+        )
+        .command(
+          "compare <a> <b>",
+          "status 0: close; 1: not",
+          (r) =>
+            r
+              .positional("a", { type: "string", demandOption: true })
+              .positional("b", { type: "string", demandOption: true })
+              .option("diff", { type: "string", describe: "writes all differences to this file, JSON" }),
+          handler(resultCompare, true),
+        )
+        .command(
+          "convert <from> <to>",
+          "between npz and json",
+          (r) =>
+            r.positional("from", { type: "string", demandOption: true }).positional("to", { type: "string", demandOption: true }),
+          handler(resultConvert, true),
+        )
         .example("skyscan result show run00136662.evt000035405932.neutrino_8_64.npz", "")
         .demandCommand(1, "result takes show, compare or convert"),
     )
     .command("status", "how a running scan is", (y) => statusFlags(y).example(example.status, ""), handler(status, true))
-    .command("scan-clean", "lists and removes queues that dead scans left", (y) =>
-      y
-        .option("cache-dir", { alias: "c", type: "string", default: "./skyscan-cache", describe: "whose scans' queues are looked for" })
-        .option("scan-id", { type: "string", array: true, default: [], describe: "look for these, too" })
-        .option("remove", { type: "boolean", default: false, describe: "remove them (default: list)" })
-        .example("skyscan scan-clean --remove", ""), handler(scanClean, true))
+    .command(
+      "scan-clean",
+      "lists and removes queues that dead scans left",
+      (y) =>
+        y
+          .option("cache-dir", {
+            alias: "c",
+            type: "string",
+            default: "./skyscan-cache",
+            describe: "whose scans' queues are looked for",
+          })
+          .option("scan-id", { type: "string", array: true, default: [], describe: "look for these, too" })
+          .option("remove", { type: "boolean", default: false, describe: "remove them (default: list)" })
+          .example("skyscan scan-clean --remove", ""),
+      handler(scanClean, true),
+    )
     .completion("completion", "prints a completion script for bash or zsh")
     .demandCommand(1, "give a command: server, client, scan, demo, doctor, event, recos, result, status, scan-clean")
     .strict()

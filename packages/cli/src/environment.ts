@@ -15,11 +15,22 @@ export const commonSettingTable = {
 } as const;
 
 /** A variable that something else than these processes reads: known and documented, not parsed here. */
-const readElsewhere = (env: string, doc: string): Setting<string | undefined> => ({ env, kind: optional(text), default: undefined, doc });
+const readElsewhere = (env: string, doc: string): Setting<string | undefined> => ({
+  env,
+  kind: optional(text),
+  default: undefined,
+  doc,
+});
 
 const elsewhereTable = {
-  crashDummy: readElsewhere("SKYSCAN_CRASH_DUMMY_PROBABILITY", "Reco crash_dummy: probability that it fails a unit, 0 to 1 (default 0.5)."),
-  pulsarTimeout: readElsewhere("PULSAR_UNACKED_MESSAGES_TIMEOUT_SEC", "Reserved for the Pulsar driver, which this version does not have."),
+  crashDummy: readElsewhere(
+    "SKYSCAN_CRASH_DUMMY_PROBABILITY",
+    "Reco crash_dummy: probability that it fails a unit, 0 to 1 (default 0.5).",
+  ),
+  pulsarTimeout: readElsewhere(
+    "PULSAR_UNACKED_MESSAGES_TIMEOUT_SEC",
+    "Reserved for the Pulsar driver, which this version does not have.",
+  ),
   localCache: readElsewhere("SKYSCAN_CACHE_DIR", "local-scan.sh: the server's --cache-dir."),
   localOutput: readElsewhere("SKYSCAN_OUTPUT_DIR", "local-scan.sh: the server's --output-dir."),
   localDebug: readElsewhere("SKYSCAN_DEBUG_DIR", "local-scan.sh: the clients' --debug-directory."),
@@ -29,7 +40,10 @@ const elsewhereTable = {
   localThreshold: readElsewhere("_PREDICTIVE_SCANNING_THRESHOLD", "local-scan.sh: the server's --predictive-scanning-threshold."),
   testData: readElsewhere("SKYSCAN_TEST_DATA", "Tests: where the real event files are (default ../shared/data)."),
   testTools: readElsewhere("SKYSCAN_TEST_TOOLS", "Tests: where the scripts that start services are (default ../shared/tools)."),
-  testRequire: readElsewhere("SKYSCAN_TEST_REQUIRE", "Tests: services whose absence is a failure instead of a skip, comma-separated."),
+  testRequire: readElsewhere(
+    "SKYSCAN_TEST_REQUIRE",
+    "Tests: services whose absence is a failure instead of a skip, comma-separated.",
+  ),
   testPython: readElsewhere("SKYSCAN_TEST_PYTHON", "Tests: the Python that has numpy and icecube-skyreader."),
   logThirdParty: readElsewhere("SKYSCAN_LOG_THIRD_PARTY", "Understood by the predecessor; has no effect."),
   logPilot: readElsewhere("SKYSCAN_EWMS_PILOT_LOG", "Understood by the predecessor; has no effect."),
@@ -59,6 +73,9 @@ export function warnOfUnknown(logger: Logger): void {
   for (const name of Object.keys(processEnvironment())) {
     if (!name.startsWith("SKYSCAN_") || known.includes(name)) continue;
     const near = nearestName(name, known);
-    logger.warn({ name, ...(near !== undefined && { near }) }, `${name} is not a variable that skyscan knows${near === undefined ? "" : `; did you mean ${near}?`}`);
+    logger.warn(
+      { name, ...(near !== undefined && { near }) },
+      `${name} is not a variable that skyscan knows${near === undefined ? "" : `; did you mean ${near}?`}`,
+    );
   }
 }

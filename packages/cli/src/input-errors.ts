@@ -8,7 +8,8 @@ export async function usingInput<T>(read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof IceCubeError || error instanceof RecoError || error instanceof SkymapError) throw new UsageError(error.message, { cause: error.cause });
+    if (error instanceof IceCubeError || error instanceof RecoError || error instanceof SkymapError)
+      throw new UsageError(error.message, { cause: error.cause });
     throw error;
   }
 }

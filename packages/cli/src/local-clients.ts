@@ -40,7 +40,8 @@ export function startLocalClients(options: LocalClientsOptions): LocalClients {
       env: { SKYSCAN_LOG: "warn", ...processEnvironment() },
     });
     child.on("exit", (status, signal) => {
-      if (!stopping && status !== 0) options.logger.warn({ pid: child.pid, status, signal }, "a local client ended before the scan did");
+      if (!stopping && status !== 0)
+        options.logger.warn({ pid: child.pid, status, signal }, "a local client ended before the scan did");
     });
     return child;
   });

@@ -26,7 +26,9 @@ try {
     for (const problem of error.problems) process.stderr.write(`skyscan: ${problem}\n`);
     process.exitCode = 2;
   } else {
-    process.stderr.write(`skyscan: this is a bug: ${error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error)}\n`);
+    process.stderr.write(
+      `skyscan: this is a bug: ${error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error)}\n`,
+    );
     process.exitCode = 1;
   }
 }

@@ -40,9 +40,9 @@ describe("waits after failures", () => {
     expect(waits.afterFailure(true)).toBe(1000);
   });
 
-  test("stay at 1 s while nothing is proven, and then go on from where they would be", () => {
+  test("stay at a quarter of a second while nothing is proven, and then go on from where they would be", () => {
     const waits = createFailureWaits();
-    expect([waits.afterFailure(false), waits.afterFailure(false), waits.afterFailure(true)]).toEqual([1000, 1000, 4000]);
+    expect([waits.afterFailure(false), waits.afterFailure(false), waits.afterFailure(true)]).toEqual([250, 250, 4000]);
   });
 });
 

@@ -45,7 +45,9 @@ export async function linkBroker(
 async function startEmbedded(listen: ListenRequest, cacheDirectory: string, logger: Logger): Promise<BrokerLink> {
   const tls = listen.tlsCertFile !== undefined && listen.tlsKeyFile !== undefined;
   if (!isLoopback(listen.host) && !tls && !listen.insecure) {
-    throw new UsageError(`--listen ${listen.host}:${listen.port} is reachable from other machines: give --tls-cert and --tls-key, or --insecure`);
+    throw new UsageError(
+      `--listen ${listen.host}:${listen.port} is reachable from other machines: give --tls-cert and --tls-key, or --insecure`,
+    );
   }
   const tokenFile = join(cacheDirectory, "broker-token");
   const portFile = join(cacheDirectory, "broker-port");
@@ -57,10 +59,15 @@ async function startEmbedded(listen: ListenRequest, cacheDirectory: string, logg
     logger,
     ...(tls && { tls: { cert: await pem("--tls-cert", listen.tlsCertFile), key: await pem("--tls-key", listen.tlsKeyFile) } }),
   };
-  const at = (port: number): ReturnType<typeof createEmbeddedHost> => createEmbeddedHost({ ...options, listen: { host: listen.host, port } });
+  const at = (port: number): ReturnType<typeof createEmbeddedHost> =>
+    createEmbeddedHost({ ...options, listen: { host: listen.host, port } });
   const host = listen.port !== 0 || before === 0 ? await at(listen.port) : await at(before).catch(() => at(0));
   await writeFileAtomically(portFile, `${host.port}\n`, 0o600);
-  const reach = isLoopback(listen.host) ? "clients on this machine only" : tls ? "clients anywhere, over TLS" : "clients anywhere, in clear text";
+  const reach = isLoopback(listen.host)
+    ? "clients on this machine only"
+    : tls
+      ? "clients anywhere, over TLS"
+      : "clients anywhere, in clear text";
   logger.info({ address: host.address, reach, tokenFile }, "using the embedded broker");
   return { broker: host.broker(), startup: { client: "embedded", address: host.address, tokenFile }, close: () => host.close() };
 }

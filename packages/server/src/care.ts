@@ -100,4 +100,3 @@ export function createCare(options: CareOptions): Care {
     },
   };
 }
-

@@ -114,7 +114,10 @@ export function createCollect(options: CollectOptions): Collect {
     const count = { failures: failures.length, distinctHosts: new Set(failures.map((past) => past.host)).size };
     if (!one.retry || isGivenUp(count, options.maxAttempts, options.aliveHosts())) giveUp(unit, one.code, one.message);
     else {
-      logger.debug({ unit: one.unit, code: one.code, host: reply.host, attempt: one.attempt, reason: one.message }, "a fit failed and is tried again");
+      logger.debug(
+        { unit: one.unit, code: one.code, host: reply.host, attempt: one.attempt, reason: one.message },
+        "a fit failed and is tried again",
+      );
       dispatch.again(unit);
     }
   }
@@ -145,7 +148,10 @@ export function createCollect(options: CollectOptions): Collect {
   function setAside(delivery: Delivery, error: unknown): void {
     counters.invalid += 1;
     const sha256 = createHash("sha256").update(delivery.body.subarray(0, 200)).digest("hex");
-    logger.warn({ code: codeOf(error), reason: messageOf(error), bytes: delivery.body.byteLength, sha256 }, "a message was not understood and is set aside");
+    logger.warn(
+      { code: codeOf(error), reason: messageOf(error), bytes: delivery.body.byteLength, sha256 },
+      "a message was not understood and is set aside",
+    );
     delivery.ack();
   }
 

@@ -26,7 +26,11 @@ function meaning(how: EngineEnd): { readonly status: ScanEnd["status"]; readonly
     case "finish-now":
       return { status: 3, phase: "finished-early", why: "finished early as asked; the partial result is PRELIMINARY" };
     case "stopped":
-      return { status: 5, phase: "stopped", why: `${how.why}: this is safe, the same command goes on where it stopped; clients keep waiting for it` };
+      return {
+        status: 5,
+        phase: "stopped",
+        why: `${how.why}: this is safe, the same command goes on where it stopped; clients keep waiting for it`,
+      };
     case "failed":
       if (how.error instanceof BrokerError && (how.error.code === "lost" || how.error.code === "queue-gone")) {
         return { status: 4, phase: "broken", why: `${messageOf(how.error)}; the same command goes on where it stopped` };

@@ -82,7 +82,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         batch.next += 1;
       }
       planned -= 1;
-      if (batch.table.stateOf(row, posvar) === unitState.planned) return { nside: batch.table.nside, pixel: batch.table.pixelAt(row), posvar };
+      if (batch.table.stateOf(row, posvar) === unitState.planned)
+        return { nside: batch.table.nside, pixel: batch.table.pixelAt(row), posvar };
     }
     return undefined;
   }
@@ -94,7 +95,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     outstanding.set(id, { ...unit, sinceMs: nowMs(), holder: undefined });
     published += 1;
     const trouble = state.troubleOf(unit);
-    const avoid = trouble === undefined || trouble.declines >= maxDeclines ? [] : [...new Set(trouble.failures.map((failure) => failure.host))];
+    const avoid =
+      trouble === undefined || trouble.declines >= maxDeclines
+        ? []
+        : [...new Set(trouble.failures.map((failure) => failure.host))];
     const body = encode({
       v: protocolVersion,
       scan: scanId,

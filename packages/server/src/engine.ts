@@ -1,6 +1,4 @@
 import type { Broadcaster, Broker, BrokerState } from "@skyscan/broker";
-import { ringToSky } from "@skyscan/healpix";
-import { parseUnitId } from "@skyscan/protocol";
 import type { Outcome, ReplyMessage, ScanQueues } from "@skyscan/protocol";
 import { createReleases, deferred } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
@@ -8,22 +6,20 @@ import { createCare } from "./care.ts";
 import { createCollect } from "./collect.ts";
 import { createCounters } from "./counters.ts";
 import { createDispatch } from "./dispatch.ts";
+import { createFigures } from "./figures.ts";
 import type { ScanInputs } from "./inputs.ts";
 import { createIntake } from "./intake.ts";
 import type { UnitKey } from "./journal-records.ts";
-import { makeManifest } from "./manifest.ts";
 import type { ScanPhase } from "./manifest.ts";
-import { outlook } from "./outlook.ts";
-import { globalBest } from "./pixels.ts";
 import { createPlanning } from "./planning.ts";
-import type { ProgressSnapshot } from "./progress.ts";
 import { createQuarantine } from "./quarantine.ts";
 import { recover } from "./recover.ts";
 import type { OpenedScan } from "./scan-cache.ts";
 import { makePayload } from "./seeds.ts";
-import { createDurations, createRateWindow } from "./statistics.ts";
-import type { Durations } from "./statistics.ts";
 import { hopeless } from "./verdict.ts";
+import { createView } from "./view.ts";
+import type { View } from "./view.ts";
+import { windowSize } from "./window.ts";
 import { createWorkers } from "./workers.ts";
 
 /** Replies in flight towards the server: more than twice throughput times commit time. */
@@ -61,9 +57,7 @@ export interface Engine {
   run(): Promise<EngineEnd>;
   /** Ends it from outside. */
   end(end: EngineEnd): void;
-  manifest(phase?: ScanPhase): object;
-  snapshot(): ProgressSnapshot;
-  describeUnit(unit: string): object;
+  readonly view: View;
   readonly workersAlive: number;
   /** Stops consuming; outcomes that are being written are written. */
   close(): Promise<void>;
@@ -76,9 +70,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const counters = createCounters();
   const workers = createWorkers(nowMs);
   const quarantine = createQuarantine();
-  const rate = createRateWindow();
-  const workerTime = new Map<number, Durations>();
-  const roundTrip = new Map<number, Durations>();
+  const figures = createFigures(nowMs);
   const answeredHosts = new Set<string>();
   const releases = createReleases();
   const ended = deferred<EngineEnd>();
@@ -88,9 +80,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   let brokerState = "up";
   let recovering: Promise<void> | undefined;
   let lastSignMs = nowMs();
-  let firstPublishMs: number | undefined;
-  let firstOutcomeMs: number | undefined;
-  let firstRuntimeSec: number | undefined;
 
   function end(how: EngineEnd): void {
     if (over) return;
@@ -107,13 +96,25 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     scanId,
     run,
     payloadOf: (unit) => makePayload(inputs.seedRules, state.tables, unit),
-    window: () => Math.max(options.windowMin, 2 * workers.alive.reduce((sum, worker) => sum + worker.slots + worker.lookahead, 0)),
+    window: () =>
+      windowSize({
+        min: options.windowMin,
+        slotsAndLookahead: workers.alive.reduce((sum, worker) => sum + worker.slots + worker.lookahead, 0),
+        proven: state.resultUnits > 0,
+      }),
     nowMs,
     logger,
     onFatal: (error) => end({ kind: "failed", error }),
     signal: stop.signal,
   });
-  const planning = createPlanning({ state, journal, dispatch, predictiveScanningThreshold: options.threshold, pointed: inputs.pointed, logger });
+  const planning = createPlanning({
+    state,
+    journal,
+    dispatch,
+    predictiveScanningThreshold: options.threshold,
+    pointed: inputs.pointed,
+    logger,
+  });
   const collect = createCollect({
     scanId,
     state,
@@ -127,7 +128,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onOutcome,
     onChange: advance,
   });
-  const care = createCare({ state, journal, dispatch, collect, workers, counters, broker, workQueue: queues.work, nowMs, logger });
+  const care = createCare({
+    state,
+    journal,
+    dispatch,
+    collect,
+    workers,
+    counters,
+    broker,
+    workQueue: queues.work,
+    nowMs,
+    logger,
+  });
   const { manifest: recoManifest, manifestSha256 } = inputs.reco;
   const intake = createIntake({
     scanId,
@@ -136,7 +148,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     workers,
     broadcaster: options.broadcaster,
     counters,
-    manifest: () => manifest(),
+    manifest: () => view.manifest(),
     logger,
     onBeat: () => {
       lastSignMs = nowMs();
@@ -144,20 +156,25 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
   });
 
+  const view = createView({
+    inputs,
+    opened,
+    dispatch,
+    workers,
+    counters,
+    figures,
+    threshold: options.threshold,
+    startedMs: options.startedMs,
+    nowMs,
+    phase: () => phase,
+    brokerState: () => brokerState,
+  });
+
   function onOutcome(reply: ReplyMessage, outcome: Outcome, unit: UnitKey): void {
     lastSignMs = nowMs();
     if (outcome.kind !== "result" && outcome.kind !== "failure") return;
-    if (firstOutcomeMs === undefined) {
-      firstOutcomeMs = nowMs();
-      firstRuntimeSec = outcome.runtimeSec;
-    }
     answeredHosts.add(reply.host);
-    if (outcome.kind === "result") {
-      rate.add(nowMs());
-      durationsOf(workerTime, unit.nside).add(outcome.runtimeSec);
-      const out = dispatch.outstanding.get(outcome.unit);
-      if (out !== undefined) durationsOf(roundTrip, unit.nside).add((nowMs() - out.sinceMs) / 1000);
-    }
+    figures.outcome(outcome, unit.nside, dispatch.outstanding.get(outcome.unit));
     const why = quarantine.outcome(reply.worker, outcome.kind === "failure");
     if (why !== undefined) intake.tellToLeave(reply.worker, why);
   }
@@ -178,13 +195,26 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     if (why !== undefined) end({ kind: "hopeless", why });
     else if (finished) end({ kind: "complete" });
     else dispatch.pump();
-    if (dispatch.published > 0) firstPublishMs ??= nowMs();
+    if (dispatch.published > 0) figures.published();
   }
 
   function startRecovery(): void {
     dispatch.reset();
     phase = "recovering";
-    recovering = recover({ scanId, run, state, journal, dispatch, workers, broker, broadcaster: options.broadcaster, queues, nowMs, logger, signal: stop.signal })
+    recovering = recover({
+      scanId,
+      run,
+      state,
+      journal,
+      dispatch,
+      workers,
+      broker,
+      broadcaster: options.broadcaster,
+      queues,
+      nowMs,
+      logger,
+      signal: stop.signal,
+    })
       .catch((error: unknown) => {
         if (!over) logger.warn({ reason: String(error) }, "recovery was interrupted: it starts over when the broker is back");
       })
@@ -231,17 +261,25 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         : workers.alive.length === 0
           ? `all ${workers.everSeen} clients are gone`
           : `${workers.alive.length} clients are there but send nothing`;
-    end({ kind: "timed-out", why: `nothing came for ${Math.round(silentSec)} s: ${who} (limit SKYSCAN_MQ_TIMEOUT_FROM_CLIENTS=${options.repliesTimeoutSec})` });
+    end({
+      kind: "timed-out",
+      why: `nothing came for ${Math.round(silentSec)} s: ${who} (limit SKYSCAN_MQ_TIMEOUT_FROM_CLIENTS=${options.repliesTimeoutSec})`,
+    });
   }
 
   function tick(count: number): void {
     care.sweep();
     checkSilence();
     advance();
-    if (count % 10 === 0) care.audit().catch((error: unknown) => logger.debug({ reason: String(error) }, "the audit could not be made"));
+    if (count % 10 === 0)
+      care.audit().catch((error: unknown) => logger.debug({ reason: String(error) }, "the audit could not be made"));
   }
 
-  async function consume(queue: string, prefetch: number, loop: (consumer: Awaited<ReturnType<Broker["consumer"]>>) => Promise<void>): Promise<void> {
+  async function consume(
+    queue: string,
+    prefetch: number,
+    loop: (consumer: Awaited<ReturnType<Broker["consumer"]>>) => Promise<void>,
+  ): Promise<void> {
     const consumer = await broker.consumer(queue, { prefetch });
     releases.add(() => consumer.close());
     void loop(consumer).catch((error: unknown) => end({ kind: "failed", error }));
@@ -266,70 +304,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     return ended.promise;
   }
 
-  function bestFit(): { nside: number; pixel: number; llh: number; raDeg: number; decDeg: number } | undefined {
-    const best = globalBest(state.tables);
-    if (best === undefined) return undefined;
-    const { raRad, decRad } = ringToSky(best.nside, best.pixel);
-    return { ...best, raDeg: (raRad * 180) / Math.PI, decDeg: (decRad * 180) / Math.PI };
-  }
-
-  const pointedPixels = inputs.pointed === undefined ? undefined : () => state.tables.get(state.steps[0]!.nside)?.rows;
-
-  function snapshot(): ProgressSnapshot {
-    const levels = outlook(state, pointedPixels?.());
-    const predictedUnits = levels.reduce((sum, level) => sum + level.predictedPixels * state.posvars, 0);
-    const perSec = rate.perSec(nowMs());
-    const left = predictedUnits - state.finalUnits;
-    return {
-      scanId,
-      phase,
-      finalUnits: state.finalUnits,
-      predictedUnits,
-      perSec,
-      secondsLeft: perSec > 0 ? left / perSec : undefined,
-      nsides: levels,
-      failedUnits: state.failedUnits.length,
-      workersAlive: workers.alive.length,
-      slots: workers.alive.reduce((sum, worker) => sum + worker.slots, 0),
-      workersEverSeen: workers.everSeen,
-      brokerState,
-      best: bestFit(),
-    };
-  }
-
-  function manifest(shown: ScanPhase = phase): object {
-    const { runId, eventId, eventType, mjd } = inputs.event.metadata;
-    const now = snapshot();
-    return makeManifest({
-      phase: shown,
-      summary: `${inputs.event.name}: ${state.finalUnits} of ${now.predictedUnits} fits, ${now.workersAlive} workers`,
-      scanId,
-      run,
-      event: { runId, eventId, eventType, mjd, isRealEvent: inputs.isRealEvent },
-      reco: { name: recoManifest.name, version: recoManifest.version, options: inputs.recoOptions },
-      state,
-      outlook: now.nsides,
-      threshold: options.threshold,
-      startedMs: options.startedMs,
-      firstPublishMs,
-      firstOutcomeMs,
-      firstRuntimeSec,
-      nowMs: nowMs(),
-      secondsLeft: now.secondsLeft,
-      workerTime,
-      roundTrip,
-      workers: [...workers.all],
-      counters,
-      best: bestFit(),
-    });
-  }
-
   return {
     run: runEngine,
     end,
-    manifest,
-    snapshot,
-    describeUnit: (id) => describeUnit(state, id, dispatch.outstanding.get(id)?.holder),
+    view,
     get workersAlive() {
       return workers.alive.length;
     },
@@ -337,31 +315,5 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       stop.abort();
       await releases.run();
     },
-  };
-}
-
-function durationsOf(map: Map<number, Durations>, nside: number): Durations {
-  const known = map.get(nside) ?? createDurations();
-  map.set(nside, known);
-  return known;
-}
-
-/** For `status --unit`: where a unit is and what it went through. */
-function describeUnit(state: OpenedScan["state"], id: string, holder: string | undefined): object {
-  const unit = parseUnitId(id);
-  const table = unit && state.tables.get(unit.nside);
-  if (unit === undefined || table === undefined || !state.isKnown(unit)) return { error: `no unit ${id} in this scan; units are nside/pixel/variation` };
-  const row = table.rowOf(unit.pixel);
-  const trouble = state.troubleOf(unit);
-  return {
-    unit: id,
-    state: ["planned", "outstanding", "done", "failed"][table.stateOf(row, unit.posvar)],
-    attempt: state.attemptOf(unit),
-    seededBy: table.sourceAt(row) ?? "the event's own seed",
-    pixelBest: table.complete(row) ? table.bestAt(row) : null,
-    holder: holder ?? null,
-    failures: trouble?.failures ?? [],
-    deadLetterArrivals: trouble?.deadArrivals ?? 0,
-    workersLost: [...(trouble?.lostWorkers ?? [])],
   };
 }

@@ -27,7 +27,11 @@ export async function findScans(cacheDir: string): Promise<readonly FoundScan[]>
   return found;
 }
 
-const names = (directory: string): Promise<string[]> => readdir(directory).then((list) => list.sort(), () => []);
+const names = (directory: string): Promise<string[]> =>
+  readdir(directory).then(
+    (list) => list.sort(),
+    () => [],
+  );
 
 /** The journal's first record says whose it is. */
 async function scanIdOf(journal: string): Promise<string | undefined> {

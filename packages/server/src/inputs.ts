@@ -38,7 +38,16 @@ export interface ScanInputs {
 /** The part of a request that decides on the units. */
 export type InputsRequest = Pick<
   ScanRequest,
-  "eventFile" | "recoAlgo" | "recoOptions" | "recoPath" | "gcdDir" | "geometry" | "nsides" | "predictiveScanningThreshold" | "realEvent" | "seed"
+  | "eventFile"
+  | "recoAlgo"
+  | "recoOptions"
+  | "recoPath"
+  | "gcdDir"
+  | "geometry"
+  | "nsides"
+  | "predictiveScanningThreshold"
+  | "realEvent"
+  | "seed"
 >;
 
 /** @throws UsageError with every problem that can be found at once. */
@@ -71,18 +80,38 @@ export async function readInputs(
     return registry.find(request.recoAlgo);
   });
   const recoOptions =
-    reco && (await collect(() => parseRecoOptions(reco.manifest, Object.entries(request.recoOptions).map(([name, value]) => `${name}=${value}`))));
+    reco &&
+    (await collect(() =>
+      parseRecoOptions(
+        reco.manifest,
+        Object.entries(request.recoOptions).map(([name, value]) => `${name}=${value}`),
+      ),
+    ));
   const eventSha256 = await collect(() => fileSha256("--event-file", request.eventFile));
   const event = eventSha256 === undefined ? undefined : await collect(() => readEventFile(request.eventFile));
   const isRealEvent = event && (await collect(() => decideReal(event, request.realEvent)));
   const geometry = event && (await collect(() => readGeometry(request.geometry, event)));
-  if (problems.length > 0 || nsides === undefined || reco === undefined || recoOptions === undefined || event === undefined || isRealEvent === undefined || geometry === undefined) {
+  if (
+    problems.length > 0 ||
+    nsides === undefined ||
+    reco === undefined ||
+    recoOptions === undefined ||
+    event === undefined ||
+    isRealEvent === undefined ||
+    geometry === undefined
+  ) {
     throw new UsageError(problems);
   }
-  if (nsides.deprecated) logger.warn({ nsides: formatNsides(nsides.steps) }, "--nsides without extensions is the syntax of v3.4: read as this progression");
+  if (nsides.deprecated)
+    logger.warn(
+      { nsides: formatNsides(nsides.steps) },
+      "--nsides without extensions is the syntax of v3.4: read as this progression",
+    );
 
   const needs = new Set<string>(reco.manifest.needs);
-  const startupEvent = await collect(() => (needs.has("hits") || reco.manifest.seeding.refineTime ? hitsOf(event, geometry, isRealEvent) : metadataOf(event, isRealEvent)));
+  const startupEvent = await collect(() =>
+    needs.has("hits") || reco.manifest.seeding.refineTime ? hitsOf(event, geometry, isRealEvent) : metadataOf(event, isRealEvent),
+  );
   const gcd = await collect(() => (needs.has("gcdqp") ? baselineGcd(event, request.gcdDir) : null));
   const seedRules = startupEvent && (await collect(() => seedRulesOf(event, geometry, reco, startupEvent, environment.miniTest)));
   const pointed = await collect(() => pointedAt(event, reco, nsides.steps));
@@ -91,7 +120,10 @@ export async function readInputs(
   const settings = {
     event: event.name,
     eventSha256: eventSha256,
-    geometry: geometry.name === "table" ? { file: request.geometry, sha256: await fileSha256("--geometry", request.geometry!) } : geometry.name,
+    geometry:
+      geometry.name === "table"
+        ? { file: request.geometry, sha256: await fileSha256("--geometry", request.geometry!) }
+        : geometry.name,
     gcd: gcd ?? null,
     reco: reco.manifest.name,
     recoVersion: reco.manifest.version,
@@ -113,7 +145,9 @@ export async function readInputs(
     pointed,
     startupEvent: needs.has("hits") ? startupEvent : metadataOf(event, isRealEvent),
     baselineGcdFile: gcd ?? null,
-    gcdqpPacket: needs.has("gcdqp") ? { frames: event.packedFrames.map(([stream, base64]) => [stream === "P" ? "p" : stream, base64] as const) } : null,
+    gcdqpPacket: needs.has("gcdqp")
+      ? { frames: event.packedFrames.map(([stream, base64]) => [stream === "P" ? "p" : stream, base64] as const) }
+      : null,
     digest: createHash("sha256").update(JSON.stringify(settings)).digest("hex"),
     settings,
   };
@@ -124,7 +158,9 @@ const isInputError = (error: unknown): boolean =>
 
 async function fileSha256(flag: string, path: string): Promise<string> {
   try {
-    return createHash("sha256").update(await readFile(path)).digest("hex");
+    return createHash("sha256")
+      .update(await readFile(path))
+      .digest("hex");
   } catch (error) {
     const why = codeOf(error) === "ENOENT" ? "there is no such file" : messageOf(error);
     throw new UsageError(`${flag} ${path}: ${why}`);
@@ -136,19 +172,28 @@ function decideReal(event: Event, said: boolean | undefined): boolean {
   const { runId, isRealEvent } = event.metadata;
   const decided = said ?? isRealEvent;
   if (decided === undefined) {
-    throw new UsageError(`the event does not tell whether it is real or simulated (run id ${runId}): give --real-event or --simulated-event`);
+    throw new UsageError(
+      `the event does not tell whether it is real or simulated (run id ${runId}): give --real-event or --simulated-event`,
+    );
   }
   if (decided && !(runId >= 1e5 && runId < 1e6)) {
-    throw new UsageError(`--real-event: run id ${runId} is out of range, real events have 100000 to 999999; is it --simulated-event?`);
+    throw new UsageError(
+      `--real-event: run id ${runId} is out of range, real events have 100000 to 999999; is it --simulated-event?`,
+    );
   }
   return decided;
 }
 
-const readGeometry = (given: string | undefined, event: Event): Promise<Geometry> => loadGeometry(given ?? event.simulatedGeometry ?? "icecube86");
+const readGeometry = (given: string | undefined, event: Event): Promise<Geometry> =>
+  loadGeometry(given ?? event.simulatedGeometry ?? "icecube86");
 
 function hitsOf(event: Event, geometry: Geometry, isRealEvent: boolean): StartupEvent {
   const { doms, recorded, ...rest } = eventForReco(event, geometry, isRealEvent);
-  return { ...rest, doms: doms.map((dom) => ({ ...dom, pulses: dom.pulses.map((pulse) => [...pulse] as [number, number, number, number]) })), recorded: { ...recorded } };
+  return {
+    ...rest,
+    doms: doms.map((dom) => ({ ...dom, pulses: dom.pulses.map((pulse) => [...pulse] as [number, number, number, number]) })),
+    recorded: { ...recorded },
+  };
 }
 
 /** For recos that need no hits: what the event is, without its modules. */
@@ -190,7 +235,9 @@ function pointedAt(event: Event, reco: Reco, steps: readonly NsideStep[]): ScanI
   if (pointing === null) return undefined;
   const [only, ...others] = steps;
   if (only === undefined || others.length > 0) {
-    throw new UsageError(`--nsides ${formatNsides(steps)}: ${reco.manifest.name} scans round a given track, with a progression of one nside only`);
+    throw new UsageError(
+      `--nsides ${formatNsides(steps)}: ${reco.manifest.name} scans round a given track, with a progression of one nside only`,
+    );
   }
   const fit = event.recorded[pointing.particle];
   if (fit === undefined || !Number.isFinite(fit.zenithRad + fit.azimuthRad)) {

@@ -34,13 +34,19 @@ export function createIntake(options: IntakeOptions): Intake {
     counters.workersToldToLeave += 1;
     logger.warn({ worker, why }, "a worker is told to leave");
     const message = encode({ ...common, type: "leave", worker, why });
-    options.broadcaster.broadcast(message).catch((error: unknown) => logger.warn({ reason: messageOf(error) }, "leave could not be sent"));
+    options.broadcaster
+      .broadcast(message)
+      .catch((error: unknown) => logger.warn({ reason: messageOf(error) }, "leave could not be sent"));
   }
 
   function hear(status: WorkerStatus): void {
     const known = workers.get(status.worker) !== undefined;
     const worker = workers.beat(status);
-    if (status.state === "goodbye") logger.info({ worker: worker.id, host: worker.host, done: worker.done, failed: worker.failed, why: worker.why }, "a worker left");
+    if (status.state === "goodbye")
+      logger.info(
+        { worker: worker.id, host: worker.host, done: worker.done, failed: worker.failed, why: worker.why },
+        "a worker left",
+      );
     else if (!known) {
       logger.info({ worker: worker.id, host: worker.host, slots: worker.slots }, "a worker came");
       const mismatch = versionMismatch(status.versions, options.reco);
@@ -58,7 +64,10 @@ export function createIntake(options: IntakeOptions): Intake {
           const message = decodeWorkers(delivery.body);
           if (message.scan !== options.scanId) counters.foreign += 1;
           else if (message.type === "worker-status") hear(message);
-          else await options.broadcaster.broadcast(encode({ ...common, type: "status", id: message.id, manifest: options.manifest() }));
+          else
+            await options.broadcaster.broadcast(
+              encode({ ...common, type: "status", id: message.id, manifest: options.manifest() }),
+            );
         } catch (error) {
           counters.invalid += 1;
           logger.warn({ code: codeOf(error), reason: messageOf(error) }, "a worker's message was not understood");
@@ -73,7 +82,11 @@ function versionMismatch(versions: WorkerStatus["versions"], reco: WorkerStatus[
   if (versions.protocol !== protocolVersion) {
     return `the client (skyscan ${versions.package}) speaks protocol ${versions.protocol}, the server (skyscan ${packageVersion}) ${protocolVersion}: use the same version`;
   }
-  if (versions.reco.name !== reco.name || versions.reco.version !== reco.version || versions.reco.manifestSha256 !== reco.manifestSha256) {
+  if (
+    versions.reco.name !== reco.name ||
+    versions.reco.version !== reco.version ||
+    versions.reco.manifestSha256 !== reco.manifestSha256
+  ) {
     return `the client's reco ${versions.reco.name} ${versions.reco.version} is not the server's ${reco.name} ${reco.version} to the letter: give both the same reco directory`;
   }
   return undefined;

@@ -79,15 +79,7 @@ export interface EndRecord {
 }
 
 export type JournalRecord =
-  | HeaderRecord
-  | RunRecord
-  | PlanRecord
-  | ResultRecord
-  | FailureRecord
-  | GaveUpRecord
-  | DeadRecord
-  | LostRecord
-  | EndRecord;
+  HeaderRecord | RunRecord | PlanRecord | ResultRecord | FailureRecord | GaveUpRecord | DeadRecord | LostRecord | EndRecord;
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, moreTypes: false });
 
@@ -101,7 +93,12 @@ export function encodeRecord(record: JournalRecord): Uint8Array {
   if (record.type === "result") return encodeResult(record);
   const plain =
     record.type === "plan"
-      ? { ...record, pixels: bytesOf(record.pixels), sourceNsides: bytesOf(record.sourceNsides), sourcePixels: bytesOf(record.sourcePixels) }
+      ? {
+          ...record,
+          pixels: bytesOf(record.pixels),
+          sourceNsides: bytesOf(record.sourceNsides),
+          sourcePixels: bytesOf(record.sourcePixels),
+        }
       : record;
   const packed = packr.pack(plain);
   const payload = new Uint8Array(packed.length + 1);
@@ -151,5 +148,6 @@ function decodeResult(payload: Uint8Array): ResultRecord {
 }
 
 // Typed arrays are little-endian on every platform that Node supports.
-const bytesOf = (array: Float64Array | Uint32Array): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+const bytesOf = (array: Float64Array | Uint32Array): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 const alignedBuffer = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;

@@ -37,7 +37,10 @@ export async function openJournal(path: string, replay: (record: JournalRecord) 
     const scan = await replayFile(path, replay, logger);
     const size = (await file.stat()).size;
     if (scan.damagedStretches > 0) {
-      logger.warn({ path, stretches: scan.damagedStretches }, "the journal is damaged in the middle: what is lost there is fitted again");
+      logger.warn(
+        { path, stretches: scan.damagedStretches },
+        "the journal is damaged in the middle: what is lost there is fitted again",
+      );
     }
     if (size > scan.goodBytes) {
       logger.warn({ path, bytes: size - scan.goodBytes }, "the journal ends in a torn record: cut off");
@@ -51,7 +54,11 @@ export async function openJournal(path: string, replay: (record: JournalRecord) 
   return appender(file, path);
 }
 
-async function replayFile(path: string, replay: (record: JournalRecord) => void, logger: Logger): Promise<{ goodBytes: number; damagedStretches: number }> {
+async function replayFile(
+  path: string,
+  replay: (record: JournalRecord) => void,
+  logger: Logger,
+): Promise<{ goodBytes: number; damagedStretches: number }> {
   const reader = createFrameReader((payload) => {
     let record: JournalRecord;
     try {

@@ -42,7 +42,8 @@ export async function takeLockFile(path: string, takeOver: boolean): Promise<{ r
     const holder = await readHolder(path);
     if (holder !== undefined && holder.host === own.host) {
       const alive = startTicksOf(holder.pid) === holder.startTicks;
-      if (alive) throw new ServerError("locked", `another server (process ${holder.pid} on this host) works on this scan: ${path}`);
+      if (alive)
+        throw new ServerError("locked", `another server (process ${holder.pid} on this host) works on this scan: ${path}`);
     } else if (holder !== undefined && !takeOver) {
       throw new ServerError(
         "locked",

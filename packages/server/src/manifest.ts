@@ -6,7 +6,16 @@ import type { Durations } from "./statistics.ts";
 import type { Worker } from "./workers.ts";
 
 /** What the scan is doing, in one word. */
-export type ScanPhase = "starting" | "recovering" | "scanning" | "finished" | "stopped" | "timed-out" | "finished-early" | "nothing-succeeds" | "broken";
+export type ScanPhase =
+  | "starting"
+  | "recovering"
+  | "scanning"
+  | "finished"
+  | "stopped"
+  | "timed-out"
+  | "finished-early"
+  | "nothing-succeeds"
+  | "broken";
 
 /** Everything the manifest is made of. */
 export interface ManifestFacts {
@@ -14,7 +23,13 @@ export interface ManifestFacts {
   readonly summary: string;
   readonly scanId: string;
   readonly run: number;
-  readonly event: { readonly runId: number; readonly eventId: number; readonly eventType: string; readonly mjd: number; readonly isRealEvent: boolean };
+  readonly event: {
+    readonly runId: number;
+    readonly eventId: number;
+    readonly eventType: string;
+    readonly mjd: number;
+    readonly isRealEvent: boolean;
+  };
   readonly reco: { readonly name: string; readonly version: string; readonly options: Readonly<Record<string, string>> };
   readonly state: ScanState;
   readonly outlook: readonly NsideOutlook[];
@@ -29,7 +44,9 @@ export interface ManifestFacts {
   readonly roundTrip: ReadonlyMap<number, Durations>;
   readonly workers: readonly Worker[];
   readonly counters: Counters;
-  readonly best: { readonly nside: number; readonly pixel: number; readonly llh: number; readonly raDeg: number; readonly decDeg: number } | undefined;
+  readonly best:
+    | { readonly nside: number; readonly pixel: number; readonly llh: number; readonly raDeg: number; readonly decDeg: number }
+    | undefined;
 }
 
 /** How many failed units are listed one by one; the rest are in the totals by code. */
@@ -91,7 +108,8 @@ export function makeManifest(facts: ManifestFacts): object {
 }
 
 function nsideTally(level: NsideOutlook, posvars: number): object {
-  if (level.plannedPixels === 0) return { done: 0, "est. percent": `N/A (${level.predictedPixels} predicted)`, "est. percent (recos)": "N/A" };
+  if (level.plannedPixels === 0)
+    return { done: 0, "est. percent": `N/A (${level.predictedPixels} predicted)`, "est. percent (recos)": "N/A" };
   return {
     done: level.finalPixels,
     planned: level.plannedPixels,
@@ -103,9 +121,13 @@ function nsideTally(level: NsideOutlook, posvars: number): object {
 function processingStats(facts: ManifestFacts): object {
   const elapsedSec = (facts.nowMs - facts.startedMs) / 1000;
   const recoSec = facts.firstPublishMs === undefined ? undefined : (facts.nowMs - facts.firstPublishMs) / 1000;
-  const firstWorkerMs = facts.firstOutcomeMs === undefined ? undefined : facts.firstOutcomeMs - 1000 * (facts.firstRuntimeSec ?? 0);
+  const firstWorkerMs =
+    facts.firstOutcomeMs === undefined ? undefined : facts.firstOutcomeMs - 1000 * (facts.firstRuntimeSec ?? 0);
   const rates = Object.fromEntries(
-    [...facts.workerTime].map(([nside, durations]) => [`nside-${nside}`, { "worker time": durations.summary(), "round-trip time": facts.roundTrip.get(nside)?.summary() }]),
+    [...facts.workerTime].map(([nside, durations]) => [
+      `nside-${nside}`,
+      { "worker time": durations.summary(), "round-trip time": facts.roundTrip.get(nside)?.summary() },
+    ]),
   );
   const over = facts.phase === "finished";
   return {
@@ -116,10 +138,13 @@ function processingStats(facts: ManifestFacts): object {
     },
     runtime: {
       elapsed: formatDuration(elapsedSec),
-      "startup runtime": facts.firstPublishMs === undefined ? null : formatDuration((facts.firstPublishMs - facts.startedMs) / 1000),
+      "startup runtime":
+        facts.firstPublishMs === undefined ? null : formatDuration((facts.firstPublishMs - facts.startedMs) / 1000),
       "reco runtime (on server)": recoSec === undefined ? null : formatDuration(recoSec),
       "reco start delay (on first worker)":
-        firstWorkerMs === undefined || facts.firstPublishMs === undefined ? null : formatDuration((firstWorkerMs - facts.firstPublishMs) / 1000),
+        firstWorkerMs === undefined || facts.firstPublishMs === undefined
+          ? null
+          : formatDuration((firstWorkerMs - facts.firstPublishMs) / 1000),
     },
     rate: rates,
     ...(over
@@ -128,7 +153,10 @@ function processingStats(facts: ManifestFacts): object {
           predictions: {
             "time left": facts.secondsLeft === undefined ? null : formatDuration(facts.secondsLeft),
             "total runtime at finish": facts.secondsLeft === undefined ? null : formatDuration(elapsedSec + facts.secondsLeft),
-            "total # of reconstructions": facts.outlook.reduce((sum, level) => sum + level.predictedPixels * facts.state.posvars, 0),
+            "total # of reconstructions": facts.outlook.reduce(
+              (sum, level) => sum + level.predictedPixels * facts.state.posvars,
+              0,
+            ),
             end: facts.secondsLeft === undefined ? null : isoTime(facts.nowMs + 1000 * facts.secondsLeft),
           },
         }),
@@ -165,7 +193,13 @@ function failuresPart(failed: readonly FailedUnit[]): object {
       unit: `${unit.nside}/${unit.pixel}/${unit.posvar}`,
       code: unit.code,
       reason: unit.message,
-      tries: unit.failures.map(({ host, worker, code, message, stderrTail }) => ({ host, worker, code, message, "end of stderr": stderrTail.slice(-500) })),
+      tries: unit.failures.map(({ host, worker, code, message, stderrTail }) => ({
+        host,
+        worker,
+        code,
+        message,
+        "end of stderr": stderrTail.slice(-500),
+      })),
     })),
   };
 }

@@ -9,7 +9,8 @@ export interface NsideStep {
 
 /** Largest nside that RING pixel arithmetic is done for. */
 const maxNside = 2 ** 24;
-const usage = "--nsides takes N:X pairs such as 8:0 64:12 512:24 (N a power of two, ascending; X the pixel extension: 0 first, then positive)";
+const usage =
+  "--nsides takes N:X pairs such as 8:0 64:12 512:24 (N a power of two, ascending; X the pixel extension: 0 first, then positive)";
 
 /**
  * The progression of `--nsides` (v3.22 syntax; `N` or `N M` as in v3.4 is read as that version's fixed extensions 12 and 24, with `deprecated` set).
@@ -27,11 +28,16 @@ export function parseNsides(words: readonly string[]): { readonly steps: readonl
   for (const [position, step] of steps.entries()) {
     const before = steps[position - 1];
     if (before === undefined) {
-      if (step.extension !== 0) throw new UsageError(`--nsides ${step.nside}:${step.extension}: the first extension must be 0 (the whole sky is scanned)`);
+      if (step.extension !== 0)
+        throw new UsageError(
+          `--nsides ${step.nside}:${step.extension}: the first extension must be 0 (the whole sky is scanned)`,
+        );
       continue;
     }
-    if (step.nside <= before.nside) throw new UsageError(`--nsides ${step.nside} after ${before.nside}: nsides must be unique and ascending`);
-    if (step.extension === 0) throw new UsageError(`--nsides ${step.nside}:0: only the first extension may be 0, the others are positive`);
+    if (step.nside <= before.nside)
+      throw new UsageError(`--nsides ${step.nside} after ${before.nside}: nsides must be unique and ascending`);
+    if (step.extension === 0)
+      throw new UsageError(`--nsides ${step.nside}:0: only the first extension may be 0, the others are positive`);
   }
   return { steps, deprecated: false };
 }
@@ -43,7 +49,10 @@ function checkedNside(nside: number, shown: string): number {
 
 /** v3.4: coarsest and finest, with nside 64 between them where it fits, extensions 12 and then 24. */
 function progressionOfV34(items: readonly string[]): readonly NsideStep[] {
-  if (items.length > 2) throw new UsageError(`--nsides ${items.join(" ")}: without extensions at most two values (min and max) are allowed; ${usage}`);
+  if (items.length > 2)
+    throw new UsageError(
+      `--nsides ${items.join(" ")}: without extensions at most two values (min and max) are allowed; ${usage}`,
+    );
   const [first, last] = items.map((item) => checkedNside(Number(item), item)).sort((a, b) => a - b);
   if (first === undefined || last === undefined || first === last) return [{ nside: first ?? 8, extension: 0 }];
   if (first < 64 && last > 64) {

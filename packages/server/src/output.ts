@@ -30,7 +30,12 @@ export function skymapOf(inputs: ScanInputs, state: ScanState, complete: boolean
 }
 
 /** The result as it stands, as npz and json; shorter-named partial files of before go. Nothing without a complete pixel. @throws ServerError `storage`. */
-export async function writeResult(outputDir: string, inputs: ScanInputs, state: ScanState, complete: boolean): Promise<readonly string[]> {
+export async function writeResult(
+  outputDir: string,
+  inputs: ScanInputs,
+  state: ScanState,
+  complete: boolean,
+): Promise<readonly string[]> {
   const skymap = skymapOf(inputs, state, complete);
   if (skymap.levels.length === 0) return [];
   try {
@@ -58,7 +63,8 @@ export async function writeManifest(outputDir: string, eventName: string, manife
   return [own];
 }
 
-const scanIdOf = (manifest: unknown): unknown => (manifest as { scan_metadata?: { scan_id?: unknown } } | null)?.scan_metadata?.scan_id;
+const scanIdOf = (manifest: unknown): unknown =>
+  (manifest as { scan_metadata?: { scan_id?: unknown } } | null)?.scan_metadata?.scan_id;
 
 async function mayWriteShared(path: string, manifest: object): Promise<boolean> {
   try {

@@ -57,7 +57,7 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
   const sparse = new Map<number, number>();
   let rows = 0;
   let pixels: Float64Array = new Float64Array(0);
-  let columns = Object.fromEntries(columnNames.map((name) => [name, new Float64Array(0)])) as Columns;
+  const columns = Object.fromEntries(columnNames.map((name) => [name, new Float64Array(0)])) as Columns;
   let bestPosvar = new Uint16Array(0);
   let finals = new Uint16Array(0);
   let states = new Uint8Array(0);
@@ -117,7 +117,8 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
   function completeColumns(): ReturnType<PixelTable["completeColumns"]> {
     const all = finalPixels === rows;
     const chosen = all ? undefined : Uint32Array.from({ length: rows }, (_, row) => row).filter((row) => finals[row] === posvars);
-    const pick = (values: Float64Array): Float64Array => (chosen === undefined ? values.slice() : Float64Array.from(chosen, (row) => values[row]!));
+    const pick = (values: Float64Array): Float64Array =>
+      chosen === undefined ? values.slice() : Float64Array.from(chosen, (row) => values[row]!);
     const picked = Object.fromEntries(columnNames.map((name) => [name, pick(columns[name])])) as Columns;
     return { index: pick(pixels), ...picked };
   }

@@ -1,4 +1,13 @@
-import { angularDistance, pixelArea, pixelCount, ringChildren, ringDisc, ringNeighbours, ringParent, ringToAng } from "@skyscan/healpix";
+import {
+  angularDistance,
+  pixelArea,
+  pixelCount,
+  ringChildren,
+  ringDisc,
+  ringNeighbours,
+  ringParent,
+  ringToAng,
+} from "@skyscan/healpix";
 import type { NsideStep } from "./nsides.ts";
 import type { PixelTable } from "./pixel-table.ts";
 
@@ -34,7 +43,10 @@ export function globalBest(tables: Tables): (PixelKey & { readonly llh: number }
 }
 
 /** The whole sky at the first nside, or for a pointed scan its pixels whose centre is strictly closer than the radius to that of the pixel that holds the track. */
-export function firstPixels(nside: number, pointed: { readonly pixel: number; readonly radiusRad: number } | undefined): PlannedPixels {
+export function firstPixels(
+  nside: number,
+  pointed: { readonly pixel: number; readonly radiusRad: number } | undefined,
+): PlannedPixels {
   let pixels: Float64Array;
   if (pointed === undefined) pixels = Float64Array.from({ length: pixelCount(nside) }, (_, pixel) => pixel);
   else {
@@ -50,7 +62,11 @@ export function firstPixels(nside: number, pointed: { readonly pixel: number; re
  * (b) all pixels whose centre is strictly closer than sqrt(X area(k) / pi) to that of the best pixel of all nsides; each is split into its children at m.
  * Predecessor's rule (v3.22.1) with its NaN faults mended.
  */
-export function refinedPixels(steps: readonly NsideStep[], tables: Tables, mayRefine: (nside: number) => boolean): readonly PlannedPixels[] {
+export function refinedPixels(
+  steps: readonly NsideStep[],
+  tables: Tables,
+  mayRefine: (nside: number) => boolean,
+): readonly PlannedPixels[] {
   const best = globalBest(tables);
   if (best === undefined) return [];
   const last = steps.findLastIndex((step) => mayRefine(step.nside));
@@ -83,7 +99,13 @@ function steepPixels(table: PixelTable): Set<number> {
   return steep;
 }
 
-function childrenOf(steps: readonly NsideStep[], tables: Tables, nside: number, finer: number, parents: ReadonlySet<number>): PlannedPixels {
+function childrenOf(
+  steps: readonly NsideStep[],
+  tables: Tables,
+  nside: number,
+  finer: number,
+  parents: ReadonlySet<number>,
+): PlannedPixels {
   const known = tables.get(finer);
   const pixels: number[] = [];
   const sources: PixelKey[] = [];
@@ -123,7 +145,10 @@ export function dispatchOrder(table: PixelTable, rows: readonly number[], best: 
     const { thetaRad, phiRad } = ringToAng(table.nside, table.pixelAt(row));
     return { row, distance: angularDistance(thetaRad, phiRad, centre.thetaRad, centre.phiRad) };
   });
-  return Uint32Array.from(keyed.sort((a, b) => a.distance - b.distance || a.row - b.row), (entry) => entry.row);
+  return Uint32Array.from(
+    keyed.sort((a, b) => a.distance - b.distance || a.row - b.row),
+    (entry) => entry.row,
+  );
 }
 
 /** Strides by the golden ratio, so that any part of the list is spread over all of it. */

@@ -28,7 +28,10 @@ export interface Planning {
 
 export function createPlanning(options: PlanningOptions): Planning {
   const { state, journal, dispatch, logger, predictiveScanningThreshold: threshold } = options;
-  const ladder = [threshold, ...Array.from({ length: 10 }, (_, step) => (step + 1) / 10).filter((rung) => rung > threshold + 1e-9)];
+  const ladder = [
+    threshold,
+    ...Array.from({ length: 10 }, (_, step) => (step + 1) / 10).filter((rung) => rung > threshold + 1e-9),
+  ];
   const rungs = new Map<number, number>();
   let writing = 0;
 

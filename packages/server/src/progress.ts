@@ -16,7 +16,9 @@ export interface ProgressSnapshot {
   readonly slots: number;
   readonly workersEverSeen: number;
   readonly brokerState: string;
-  readonly best: { readonly nside: number; readonly llh: number; readonly raDeg: number; readonly decDeg: number } | undefined;
+  readonly best:
+    | { readonly nside: number; readonly pixel: number; readonly llh: number; readonly raDeg: number; readonly decDeg: number }
+    | undefined;
 }
 
 /** One line for logs and plain terminals: where the scan is, who works on it, what is wrong. */
@@ -32,7 +34,9 @@ export function progressLine(snapshot: ProgressSnapshot): string {
     ...(snapshot.brokerState === "up" ? [] : [`broker ${snapshot.brokerState}`]),
     ...(snapshot.best === undefined
       ? []
-      : [`best llh ${snapshot.best.llh.toFixed(2)} at RA ${snapshot.best.raDeg.toFixed(2)}, dec ${snapshot.best.decDeg.toFixed(2)} deg`]),
+      : [
+          `best llh ${snapshot.best.llh.toFixed(2)} at RA ${snapshot.best.raDeg.toFixed(2)}, dec ${snapshot.best.decDeg.toFixed(2)} deg`,
+        ]),
   ].join(", ");
 }
 

@@ -41,28 +41,30 @@ export function createReporter(options: ReporterOptions): Reporter {
     return next;
   }
   const partly = (what: () => Promise<unknown>): void => {
-    queue(what).catch((error: unknown) => logger.warn({ reason: messageOf(error) }, "a partial result or manifest could not be written"));
+    queue(what).catch((error: unknown) =>
+      logger.warn({ reason: messageOf(error) }, "a partial result or manifest could not be written"),
+    );
   };
 
   return {
     start() {
-      partly(() => writeManifest(outputDir, inputs.event.name, engine.manifest()));
+      partly(() => writeManifest(outputDir, inputs.event.name, engine.view.manifest()));
       timers.push(
         setInterval(() => {
-          logger.info({}, progressLine(engine.snapshot()));
-          partly(() => writeManifest(outputDir, inputs.event.name, engine.manifest()));
+          logger.info({}, progressLine(engine.view.snapshot()));
+          partly(() => writeManifest(outputDir, inputs.event.name, engine.view.manifest()));
         }, options.progressIntervalSec * 1000),
         setInterval(() => partly(() => writeResult(outputDir, inputs, opened.state, false)), options.resultIntervalSec * 1000),
       );
-      if (onProgress !== undefined) timers.push(setInterval(() => onProgress(engine.snapshot()), progressCallMs));
+      if (onProgress !== undefined) timers.push(setInterval(() => onProgress(engine.view.snapshot()), progressCallMs));
     },
     async final(phase) {
       for (const timer of timers) clearInterval(timer);
-      onProgress?.(engine.snapshot());
-      logger.info({}, progressLine(engine.snapshot()));
+      onProgress?.(engine.view.snapshot());
+      logger.info({}, progressLine(engine.view.snapshot()));
       return queue(async () => {
         const results = await writeResult(outputDir, inputs, opened.state, phase === "finished");
-        const manifests = await writeManifest(outputDir, inputs.event.name, engine.manifest(phase));
+        const manifests = await writeManifest(outputDir, inputs.event.name, engine.view.manifest(phase));
         return [...results, ...manifests];
       });
     },

@@ -60,7 +60,9 @@ export async function openScanCache(
     const path = join(directory, "journal");
     if (!request.resume && (await exists(path))) {
       if (!request.discard) {
-        throw new UsageError(`--no-resume: ${path} holds an earlier try of this scan; add --discard to set it aside, or leave --no-resume out to go on`);
+        throw new UsageError(
+          `--no-resume: ${path} holds an earlier try of this scan; add --discard to set it aside, or leave --no-resume out to go on`,
+        );
       }
     }
     if (request.discard && (await exists(path))) {
@@ -100,7 +102,9 @@ export async function openScanCache(
       resumedUnits,
       wasComplete,
       async close() {
-        await journal.close().catch((error: unknown) => logger.warn({ reason: messageOf(error) }, "the journal could not be closed"));
+        await journal
+          .close()
+          .catch((error: unknown) => logger.warn({ reason: messageOf(error) }, "the journal could not be closed"));
         await lock.release();
       },
     };
@@ -123,5 +127,6 @@ const exists = (path: string): Promise<boolean> =>
 
 async function warnOfOthers(eventDirectory: string, own: string, logger: Logger): Promise<void> {
   const others = (await readdir(eventDirectory)).map((name) => join(eventDirectory, name)).filter((path) => path !== own);
-  if (others.length > 0) logger.info({ others: others.length }, "this event has scans with other settings in the cache: this one stands beside them");
+  if (others.length > 0)
+    logger.info({ others: others.length }, "this event has scans with other settings in the cache: this one stands beside them");
 }

@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { replyDeliveryLimit, scanQueues, workDeliveryLimit, workersMaxLength, workersTimeToLiveSec, writeStartupFile } from "@skyscan/protocol";
+import {
+  replyDeliveryLimit,
+  scanQueues,
+  workDeliveryLimit,
+  workersMaxLength,
+  workersTimeToLiveSec,
+  writeStartupFile,
+} from "@skyscan/protocol";
 import type { ScanQueues, StartupFile } from "@skyscan/protocol";
 import type { QueueSpec } from "@skyscan/broker";
 import { BrokerError } from "@skyscan/broker";
@@ -50,7 +57,10 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
     releases.add(() => opened.close());
     const { scanId } = opened;
     const logger = context.logger.child({ scan: scanId });
-    logger.info({ run: opened.run, cache: opened.directory, isRealEvent: read.isRealEvent, done: opened.resumedUnits }, opened.run > 1 ? "scan goes on" : "scan begins");
+    logger.info(
+      { run: opened.run, cache: opened.directory, isRealEvent: read.isRealEvent, done: opened.resumedUnits },
+      opened.run > 1 ? "scan goes on" : "scan begins",
+    );
     if (opened.wasComplete) {
       const files = await writeResult(request.outputDir, read, opened.state, true);
       end = { status: 0, why: "the scan was complete already: its result is written again", files };
@@ -88,9 +98,9 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
     const socket = await openStatusSocket(opened.directory, (question) => {
       switch (question.ask) {
         case "status":
-          return engine.manifest();
+          return engine.view.manifest();
         case "unit":
-          return engine.describeUnit(question.unit ?? "");
+          return engine.view.unit(question.unit ?? "");
         case "stop":
           engine.end({ kind: "stopped", why: "stopped by skyscan status --stop" });
           return { ok: true };
@@ -116,7 +126,17 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
     const how = await engine.run();
     end = await conclude(how, { reporter, opened, logger });
     if (end.status === 0 || end.status === 3 || end.status === 8) {
-      await endForClients({ engine, link, queues, broadcaster, scanId, run: opened.run, startupPath: request.clientStartupJson, startup, logger });
+      await endForClients({
+        engine,
+        link,
+        queues,
+        broadcaster,
+        scanId,
+        run: opened.run,
+        startupPath: request.clientStartupJson,
+        startup,
+        logger,
+      });
     }
   } catch (error) {
     const known = endOf(error);
@@ -157,7 +177,12 @@ function queueSpecs(queues: ScanQueues): readonly QueueSpec[] {
 }
 
 /** The reco's own preparation, once per server start (reco-protocol, section 6); its seed takes the place of the event's. */
-async function prepareReco(inputs: ScanInputs, request: ScanRequest, opened: OpenedScan, context: ScanContext): Promise<{ readonly inputs: ScanInputs; readonly prepared: Prepared }> {
+async function prepareReco(
+  inputs: ScanInputs,
+  request: ScanRequest,
+  opened: OpenedScan,
+  context: ScanContext,
+): Promise<{ readonly inputs: ScanInputs; readonly prepared: Prepared }> {
   const prepared =
     (await runPrepare({
       reco: inputs.reco,
@@ -188,4 +213,3 @@ function startupFile(inputs: ScanInputs, opened: OpenedScan, link: BrokerLink, p
     ended: false,
   };
 }
-

@@ -36,7 +36,10 @@ export function makePayload(rules: SeedRules, tables: ReadonlyMap<number, PixelT
   const offset = rules.rotateVertex ? rotateOffset(given, zenithRad, azimuthRad) : given;
   const vertex = { xM: base.xM + offset[0], yM: base.yM + offset[1], zM: base.zM + offset[2], timeNs: base.timeNs };
   const seed = refined(rules, vertex, zenithRad, azimuthRad);
-  const fallback = rules.addFallbackPosition && differs(base, rules.eventSeed) ? refined(rules, rules.eventSeed, zenithRad, azimuthRad) : undefined;
+  const fallback =
+    rules.addFallbackPosition && differs(base, rules.eventSeed)
+      ? refined(rules, rules.eventSeed, zenithRad, azimuthRad)
+      : undefined;
   return {
     nside: unit.nside,
     pixel: unit.pixel,

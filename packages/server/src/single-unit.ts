@@ -44,9 +44,14 @@ export async function prepareEvent(
       ended: false,
     },
     payloadOf(unit) {
-      if (!isPixel(unit.nside, unit.pixel)) throw new UsageError(`unit ${unit.nside}/${unit.pixel}/${unit.posvar}: there is no such pixel (nside a power of two, pixel below 12 nside^2)`);
+      if (!isPixel(unit.nside, unit.pixel))
+        throw new UsageError(
+          `unit ${unit.nside}/${unit.pixel}/${unit.posvar}: there is no such pixel (nside a power of two, pixel below 12 nside^2)`,
+        );
       if (unit.posvar >= inputs.seedRules.offsetsM.length) {
-        throw new UsageError(`unit ${unit.nside}/${unit.pixel}/${unit.posvar}: ${manifest.name} has the position variations 0 to ${inputs.seedRules.offsetsM.length - 1}`);
+        throw new UsageError(
+          `unit ${unit.nside}/${unit.pixel}/${unit.posvar}: ${manifest.name} has the position variations 0 to ${inputs.seedRules.offsetsM.length - 1}`,
+        );
       }
       return makePayload(inputs.seedRules, new Map(), unit);
     },

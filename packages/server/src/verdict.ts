@@ -25,7 +25,8 @@ export function hopeless(facts: VerdictFacts): string | undefined {
   if (facts.resultUnits > 0) return undefined;
   if (facts.finished && facts.finalUnits > 0) return `all ${facts.finalUnits} units failed`;
   const everyHostAnswered = facts.aliveHosts.every((host) => facts.answeredHosts.has(host));
-  if (facts.finalUnits >= hopelessAfterFinals && everyHostAnswered) return `the first ${facts.finalUnits} units that were decided all failed`;
+  if (facts.finalUnits >= hopelessAfterFinals && everyHostAnswered)
+    return `the first ${facts.finalUnits} units that were decided all failed`;
   const startTroubles = facts.goodbyeCodes.filter((code) => code === "start-failed" || code === "image-failed");
   const allLeft = facts.aliveWorkers === 0 && facts.goodbyeCodes.length > 0 && startTroubles.length === facts.goodbyeCodes.length;
   return allLeft ? `all ${startTroubles.length} clients left because the reco cannot start there` : undefined;

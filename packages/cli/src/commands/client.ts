@@ -16,19 +16,32 @@ export interface ClientArguments {
 
 export const clientFlags = <T>(yargs: Argv<T>): Argv<T> =>
   yargs
-    .option("client-startup-json", { type: "string", array: true, default: ["./client-startup.json"], describe: "startup file(s) or a directory of them: one scan each" })
+    .option("client-startup-json", {
+      type: "string",
+      array: true,
+      default: ["./client-startup.json"],
+      describe: "startup file(s) or a directory of them: one scan each",
+    })
     .option("slots", { type: "string", default: "1", describe: "fits at the same time; auto = cores / the reco's threads" })
     .option("debug-directory", { type: "string", describe: "keeps what goes into and comes out of every fit" })
-    .option("container", { choices: ["auto", "none", "docker", "podman", "singularity", "apptainer"] as const, describe: "how recos that have an image are run" })
-    .option("scratch-dir", { type: "string", describe: "for recos' working directories (default: the system's temporary directory)" })
+    .option("container", {
+      choices: ["auto", "none", "docker", "podman", "singularity", "apptainer"] as const,
+      describe: "how recos that have an image are run",
+    })
+    .option("scratch-dir", {
+      type: "string",
+      describe: "for recos' working directories (default: the system's temporary directory)",
+    })
     .option("reco-path", { type: "string", array: true, default: [], describe: "directory of recos, before SKYSCAN_RECO_PATH" })
     .option("wait-for-startup-sec", { type: "number", default: 0, describe: "how long to wait for the startup file" });
 
 export const client: Command<ClientArguments> = async (args, context) => {
   const slots = args.slots === "auto" ? "auto" : Number(args.slots);
   const problems: string[] = [];
-  if (slots !== "auto" && (!Number.isSafeInteger(slots) || slots < 1)) problems.push(`--slots ${args.slots} is not allowed: it takes a whole number from 1, or auto`);
-  if (!(args.waitForStartupSec >= 0)) problems.push(`--wait-for-startup-sec ${args.waitForStartupSec} is not allowed: it takes a number of seconds, 0 or greater`);
+  if (slots !== "auto" && (!Number.isSafeInteger(slots) || slots < 1))
+    problems.push(`--slots ${args.slots} is not allowed: it takes a whole number from 1, or auto`);
+  if (!(args.waitForStartupSec >= 0))
+    problems.push(`--wait-for-startup-sec ${args.waitForStartupSec} is not allowed: it takes a number of seconds, 0 or greater`);
   if (problems.length > 0) throw new UsageError(problems);
   const end = await runClient(
     {

@@ -23,13 +23,19 @@ export const demoFlags = <T>(yargs: Argv<T>): Argv<T> =>
     .option("output-dir", { alias: "o", type: "string", default: "./skyscan-demo", describe: "where event and map are written" })
     .option("seed", { type: "number", default: 1, describe: "which event is simulated" })
     .option("nsides", { type: "string", array: true, default: ["8:0", "64:12", "512:24"], describe: "nside progression" })
-    .option("clients", { type: "number", default: availableParallelism(), defaultDescription: "cores", describe: "local clients" });
+    .option("clients", {
+      type: "number",
+      default: availableParallelism(),
+      defaultDescription: "cores",
+      describe: "local clients",
+    });
 
 const degrees = (radians: number): string => ((radians * 180) / Math.PI).toFixed(3);
 
 /** A simulated track, scanned on this machine from event file to map: the road that a real event goes. */
 export const demo: Command<DemoArguments> = async (args, context) => {
-  if (!Number.isSafeInteger(args.seed) || args.seed < 0) throw new UsageError(`--seed ${args.seed} is not allowed: it takes a whole number, 0 or greater`);
+  if (!Number.isSafeInteger(args.seed) || args.seed < 0)
+    throw new UsageError(`--seed ${args.seed} is not allowed: it takes a whole number, 0 or greater`);
   const directory = resolve(args.outputDir);
   const eventFile = join(directory, `simulated-${args.seed}.json`);
   const cacheDir = join(directory, "cache");
@@ -74,7 +80,9 @@ export const demo: Command<DemoArguments> = async (args, context) => {
   const off = skyDistance({ raRad: best.raRad, decRad: best.decRad }, { raRad: truth.raRad, decRad: truth.decRad });
   context.print(drawSkymap(skymap));
   context.print(`skymap     ${relative(process.cwd(), npz)}`);
-  context.print(`best fit   RA ${degrees(best.raRad)} deg, dec ${degrees(best.decRad)} deg, llh ${best.llh.toFixed(3)} (nside ${best.nside}, pixel ${best.pixel})`);
+  context.print(
+    `best fit   RA ${degrees(best.raRad)} deg, dec ${degrees(best.decRad)} deg, llh ${best.llh.toFixed(3)} (nside ${best.nside}, pixel ${best.pixel})`,
+  );
   context.print(`truth      RA ${degrees(truth.raRad)} deg, dec ${degrees(truth.decRad)} deg`);
   context.print(`distance   ${degrees(off)} deg, after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
   context.print("your own   npx skyscan scan --event-file EVENT.json --reco-algo pandel_spe --nsides 8:0 64:12 512:24");

@@ -17,7 +17,14 @@ interface Finding {
 
 /** What works here, what does not, and what to do about it. Status 0 when a scan with the built-in recos can run, else 1. */
 export const doctor: Command<object> = async (_args, context) => {
-  const findings = [nodeFinding(), compilerFinding(), ...recoFindings(), builtGeometryCheck(), await brokerFinding(context), ...containerFindings()];
+  const findings = [
+    nodeFinding(),
+    compilerFinding(),
+    ...recoFindings(),
+    builtGeometryCheck(),
+    await brokerFinding(context),
+    ...containerFindings(),
+  ];
   for (const { verdict, about, text } of findings) context.print(`${verdict.padEnd(8)} ${about.padEnd(11)} ${text}`);
   const broken = findings.some((finding) => finding.verdict === "problem");
   context.print(broken ? "something needs mending before a scan can run here" : "a scan can run here: skyscan demo");
@@ -27,7 +34,11 @@ export const doctor: Command<object> = async (_args, context) => {
 function nodeFinding(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const fits = major > 20 || (major === 20 && minor >= 19);
-  return { verdict: fits ? "ok" : "problem", about: "Node", text: fits ? process.versions.node : `${process.versions.node} is too old: 20.19 or newer is needed` };
+  return {
+    verdict: fits ? "ok" : "problem",
+    about: "Node",
+    text: fits ? process.versions.node : `${process.versions.node} is too old: 20.19 or newer is needed`,
+  };
 }
 
 const versionOf = (command: string): string | undefined => {
@@ -38,7 +49,11 @@ const versionOf = (command: string): string | undefined => {
 function compilerFinding(): Finding {
   const found = ["c++", "g++", "clang++"].map(versionOf).find((version) => version !== undefined);
   return found === undefined
-    ? { verdict: "missing", about: "compiler", text: "no C++17 compiler (c++, g++ or clang++): only needed to build the native recos; Debian: apt-get install g++" }
+    ? {
+        verdict: "missing",
+        about: "compiler",
+        text: "no C++17 compiler (c++, g++ or clang++): only needed to build the native recos; Debian: apt-get install g++",
+      }
     : { verdict: "ok", about: "compiler", text: found };
 }
 
@@ -51,7 +66,11 @@ function recoFindings(): readonly Finding[] {
   const built: Finding =
     unbuilt.length === 0
       ? { verdict: "ok", about: "recos", text: names }
-      : { verdict: "problem", about: "recos", text: `not built: ${unbuilt.map((reco) => reco.manifest.name).join(", ")}; in a checkout: node scripts/build-native.mjs` };
+      : {
+          verdict: "problem",
+          about: "recos",
+          text: `not built: ${unbuilt.map((reco) => reco.manifest.name).join(", ")}; in a checkout: node scripts/build-native.mjs`,
+        };
   return [built, ...bad];
 }
 
@@ -59,7 +78,12 @@ async function brokerFinding(context: CommandContext): Promise<Finding> {
   const about = "broker";
   try {
     const settings = serverBroker();
-    if (settings === undefined) return { verdict: "ok", about, text: "none configured: the embedded broker is used (SKYSCAN_BROKER_ADDRESS names another)" };
+    if (settings === undefined)
+      return {
+        verdict: "ok",
+        about,
+        text: "none configured: the embedded broker is used (SKYSCAN_BROKER_ADDRESS names another)",
+      };
     const broker = await openBroker(() => Promise.resolve(settings), { logger: context.logger, purpose: "server" });
     const { description } = broker;
     await broker.close();
@@ -72,5 +96,11 @@ async function brokerFinding(context: CommandContext): Promise<Finding> {
 function containerFindings(): readonly Finding[] {
   const found = ["apptainer", "singularity", "docker", "podman"].filter((command) => versionOf(command) !== undefined);
   const text = found.length === 0 ? "no apptainer, singularity, docker or podman" : found.join(", ");
-  return [{ verdict: found.length === 0 ? "missing" : "ok", about: "containers", text: `${text} (recos in containers are not supported by this version)` }];
+  return [
+    {
+      verdict: found.length === 0 ? "missing" : "ok",
+      about: "containers",
+      text: `${text} (recos in containers are not supported by this version)`,
+    },
+  ];
 }

@@ -17,7 +17,10 @@ function registryOf(recoPath: readonly string[]): Registry {
   return loadRegistry({ recoPath: recoPathEntries(recoPath, processEnvironment()["SKYSCAN_RECO_PATH"]) });
 }
 
-export const recosList: Command<{ readonly name: string | undefined; readonly recoPath: readonly string[] }> = async ({ name, recoPath }, context) => {
+export const recosList: Command<{ readonly name: string | undefined; readonly recoPath: readonly string[] }> = async (
+  { name, recoPath },
+  context,
+) => {
   const registry = registryOf(recoPath);
   if (name !== undefined) {
     const reco = await usingInput(() => registry.find(name));
@@ -26,7 +29,8 @@ export const recosList: Command<{ readonly name: string | undefined; readonly re
   }
   const width = Math.max(0, ...registry.recos.map((reco) => reco.manifest.name.length));
   for (const reco of registry.recos) context.print(line(reco, width));
-  for (const { name: hidden, reco, by } of registry.shadowed) context.complain(`${hidden} of ${reco.dir} is hidden by ${by.dir}, which comes first`);
+  for (const { name: hidden, reco, by } of registry.shadowed)
+    context.complain(`${hidden} of ${reco.dir} is hidden by ${by.dir}, which comes first`);
   for (const problem of registry.problems) context.complain(`cannot be used: ${problem}`);
   return 0;
 };
@@ -47,13 +51,21 @@ export const recosCheck: Command<CheckArguments> = (args, context) =>
     const prepared =
       args.event === undefined
         ? undefined
-        : await prepare(args.event, (await usingInput(() => readManifest(args.dir))).manifest.name, [args.dir], [], args.geometry, context);
+        : await prepare(
+            args.event,
+            (await usingInput(() => readManifest(args.dir))).manifest.name,
+            [args.dir],
+            [],
+            args.geometry,
+            context,
+          );
     const report = await checkReco(args.dir, {
       scratchDir,
       logger: context.logger,
       environment: processEnvironment(),
       signal: context.signal,
-      onLine: ({ status, rule, detail }) => context.print(`${status.padEnd(8)} ${rule}${detail === undefined ? "" : `: ${detail}`}`),
+      onLine: ({ status, rule, detail }) =>
+        context.print(`${status.padEnd(8)} ${rule}${detail === undefined ? "" : `: ${detail}`}`),
       ...(prepared !== undefined && { startup: prepared.startup, units: checkUnits.map((key) => unitOf(prepared, key)) }),
     });
     context.print(report.conforms ? "conforms" : "does NOT conform");
@@ -97,7 +109,8 @@ export const recosRunFlags = <T>(yargs: Argv<T>): Argv<T> =>
 export const recosRun: Command<RunArguments> = (args, context) =>
   inScratch(async (scratchDir) => {
     const key = parseUnitId(args.unit);
-    if (key === undefined) throw new UsageError(`--unit ${args.unit} is not allowed: it takes nside/pixel/variation, for example 8/340/0`);
+    if (key === undefined)
+      throw new UsageError(`--unit ${args.unit} is not allowed: it takes nside/pixel/variation, for example 8/340/0`);
     const prepared = await prepare(args.event, args.name, args.recoPath, args.recoOption, args.geometry, context);
     const outcome = await runOne({
       reco: prepared.reco,
@@ -126,6 +139,14 @@ function prepare(
   const environment = readSettings(serverSettingTable, problems);
   const recoOptions = parseOptionWords(recoOption, problems);
   if (problems.length > 0) throw new UsageError(problems);
-  const request = { eventFile, recoAlgo, recoOptions, recoPath, geometry, realEvent: undefined, gcdDir: "/opt/i3-data/baseline_gcds" };
+  const request = {
+    eventFile,
+    recoAlgo,
+    recoOptions,
+    recoPath,
+    geometry,
+    realEvent: undefined,
+    gcdDir: "/opt/i3-data/baseline_gcds",
+  };
   return prepareEvent(request, environment, context.logger);
 }

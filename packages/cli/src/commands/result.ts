@@ -1,5 +1,14 @@
 import { writeFile } from "node:fs/promises";
-import { bestFit, compareSkymaps, convertSkymapFile, diffToJson, drawSkymap, eventMetadataOf, readSkymapFile, summarizeSkymap } from "@skyscan/skymap";
+import {
+  bestFit,
+  compareSkymaps,
+  convertSkymapFile,
+  diffToJson,
+  drawSkymap,
+  eventMetadataOf,
+  readSkymapFile,
+  summarizeSkymap,
+} from "@skyscan/skymap";
 import type { DecConvention, SkymapComparison } from "@skyscan/skymap";
 import { usingInput } from "../input-errors.ts";
 import type { Command } from "../process.ts";
@@ -14,8 +23,18 @@ export const resultShow: Command<ShowArguments> = ({ file, decConvention, json }
   usingInput(async () => {
     const skymap = await readSkymapFile(file);
     if (json) {
-      const nsides = skymap.levels.map((level) => ({ nside: level.nside, pixels: level.columns.index.length, complete: level.metadata?.complete }));
-      context.print(JSON.stringify({ event: eventMetadataOf(skymap) ?? null, nsides, bestFit: bestFit(skymap, decConvention) ?? null }, null, 2));
+      const nsides = skymap.levels.map((level) => ({
+        nside: level.nside,
+        pixels: level.columns.index.length,
+        complete: level.metadata?.complete,
+      }));
+      context.print(
+        JSON.stringify(
+          { event: eventMetadataOf(skymap) ?? null, nsides, bestFit: bestFit(skymap, decConvention) ?? null },
+          null,
+          2,
+        ),
+      );
       return 0;
     }
     context.print(summarizeSkymap(skymap, decConvention));
@@ -23,7 +42,10 @@ export const resultShow: Command<ShowArguments> = ({ file, decConvention, json }
     return 0;
   });
 
-export const resultCompare: Command<{ readonly a: string; readonly b: string; readonly diff: string | undefined }> = ({ a, b, diff }, context) =>
+export const resultCompare: Command<{ readonly a: string; readonly b: string; readonly diff: string | undefined }> = (
+  { a, b, diff },
+  context,
+) =>
   usingInput(async () => {
     const [first, second] = [await readSkymapFile(a), await readSkymapFile(b)];
     const comparison = compareSkymaps(first, second);
@@ -42,7 +64,10 @@ function describeComparison(comparison: SkymapComparison): readonly string[] {
       `nside ${level.nside}: ${level.shared} pixels in both, ${level.onlyInFirst.length} only in the first, ${level.onlyInSecond.length} only in the second`,
       ...level.fields
         .filter((field) => field.maxAbsolute > 0 || field.differing > 0)
-        .map((field) => `  ${field.field}: ${field.differing} pixels beyond the tolerance, at most ${field.maxAbsolute.toPrecision(3)} (relative ${field.maxRelative.toPrecision(3)})`),
+        .map(
+          (field) =>
+            `  ${field.field}: ${field.differing} pixels beyond the tolerance, at most ${field.maxAbsolute.toPrecision(3)} (relative ${field.maxRelative.toPrecision(3)})`,
+        ),
     ]),
   ];
 }

@@ -9,11 +9,19 @@ import type { Command } from "../process.ts";
  * Lists, and with `--remove` removes, the queues that scans of a cache directory left on the broker. Scans whose server runs are left alone:
  * their lock is taken. (A broker does not tell a plain user what queues there are, so the scans' ids come from the cache or from the flag.)
  */
-export const scanClean: Command<{ readonly cacheDir: string; readonly scanId: readonly string[]; readonly remove: boolean }> = async (args, context) => {
+export const scanClean: Command<{
+  readonly cacheDir: string;
+  readonly scanId: readonly string[];
+  readonly remove: boolean;
+}> = async (args, context) => {
   const settings = serverBroker();
-  if (settings === undefined) throw new UsageError("no broker is configured (SKYSCAN_BROKER_ADDRESS): the embedded broker's queues end with its server");
+  if (settings === undefined)
+    throw new UsageError("no broker is configured (SKYSCAN_BROKER_ADDRESS): the embedded broker's queues end with its server");
   const scanIds = [...new Set([...(await findScans(args.cacheDir)).map((scan) => scan.scanId), ...args.scanId])];
-  const broker = await openBroker(() => Promise.resolve(serverBroker() ?? settings), { logger: context.logger, purpose: "server" }).catch((error: unknown) => {
+  const broker = await openBroker(() => Promise.resolve(serverBroker() ?? settings), {
+    logger: context.logger,
+    purpose: "server",
+  }).catch((error: unknown) => {
     throw new UsageError(messageOf(error));
   });
   let left = 0;
@@ -41,6 +49,7 @@ export const scanClean: Command<{ readonly cacheDir: string; readonly scanId: re
     await broker.close();
   }
   if (left === 0) context.print(`nothing is left behind by the ${scanIds.length} scans that were looked at`);
-  else if (!args.remove) context.print("scan-clean --remove removes them (what they hold can then no longer be resumed from the broker)");
+  else if (!args.remove)
+    context.print("scan-clean --remove removes them (what they hold can then no longer be resumed from the broker)");
   return 0;
 };

@@ -16,12 +16,25 @@ export interface ScanArguments extends Omit<ServerArguments, "clientStartupJson"
 
 export const scanFlags = <T>(yargs: Argv<T>): Argv<T> =>
   yargs
-    .option("client-startup-json", { type: "string", describe: "startup file, for more clients elsewhere (default: in a temporary directory)" })
-    .option("clients", { type: "number", default: availableParallelism(), defaultDescription: "cores", describe: "local clients, one slot each" });
+    .option("client-startup-json", {
+      type: "string",
+      describe: "startup file, for more clients elsewhere (default: in a temporary directory)",
+    })
+    .option("clients", {
+      type: "number",
+      default: availableParallelism(),
+      defaultDescription: "cores",
+      describe: "local clients, one slot each",
+    });
 
 /** A server and local clients in one go. The clients are processes of their own; they end with the scan. */
 export async function scanHere(request: ScanRequest, clients: number, context: CommandContext): Promise<ScanEnd> {
-  const local = startLocalClients({ startupPath: request.clientStartupJson, clients, recoPath: request.recoPath, logger: context.logger });
+  const local = startLocalClients({
+    startupPath: request.clientStartupJson,
+    clients,
+    recoPath: request.recoPath,
+    logger: context.logger,
+  });
   let ended = false;
   try {
     const end = await runServer(request, context);
@@ -33,7 +46,8 @@ export async function scanHere(request: ScanRequest, clients: number, context: C
 }
 
 export const scan: Command<ScanArguments> = async (args, context) => {
-  if (!Number.isSafeInteger(args.clients) || args.clients < 0) throw new UsageError(`--clients ${args.clients} is not allowed: it takes a whole number, 0 or greater`);
+  if (!Number.isSafeInteger(args.clients) || args.clients < 0)
+    throw new UsageError(`--clients ${args.clients} is not allowed: it takes a whole number, 0 or greater`);
   const temporary = args.clientStartupJson === undefined ? await mkdtemp(join(tmpdir(), "skyscan-")) : undefined;
   try {
     const startup = args.clientStartupJson ?? join(temporary!, "client-startup.json");

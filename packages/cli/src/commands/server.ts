@@ -39,15 +39,36 @@ export const serverFlags = <T>(yargs: Argv<T>): Argv<T> =>
   yargs
     .option("event-file", { alias: "e", type: "string", demandOption: true, describe: "event file (.json or .pkl)" })
     .option("reco-algo", { type: "string", demandOption: true, describe: "reco, by name or alias (see: skyscan recos)" })
-    .option("cache-dir", { alias: "c", type: "string", default: "./skyscan-cache", describe: "holds the journal: the same command again resumes" })
+    .option("cache-dir", {
+      alias: "c",
+      type: "string",
+      default: "./skyscan-cache",
+      describe: "holds the journal: the same command again resumes",
+    })
     .option("output-dir", { alias: "o", type: "string", default: ".", describe: "where results and manifest are written" })
-    .option("gcd-dir", { alias: "g", type: "string", default: "/opt/i3-data/baseline_gcds", describe: "baseline GCD files, for recos that need them" })
-    .option("geometry", { type: "string", describe: "module positions: icecube86, hexagon:…, or a CSV file (default: by the event)" })
+    .option("gcd-dir", {
+      alias: "g",
+      type: "string",
+      default: "/opt/i3-data/baseline_gcds",
+      describe: "baseline GCD files, for recos that need them",
+    })
+    .option("geometry", {
+      type: "string",
+      describe: "module positions: icecube86, hexagon:…, or a CSV file (default: by the event)",
+    })
     .option("nsides", { type: "string", array: true, default: ["8:0", "64:12", "512:24"], describe: "nside progression, N:X …" })
-    .option("predictive-scanning-threshold", { type: "number", default: 1, describe: "refine when this part of an nside is done, 0.1 to 1.0" })
+    .option("predictive-scanning-threshold", {
+      type: "number",
+      default: 1,
+      describe: "refine when this part of an nside is done, 0.1 to 1.0",
+    })
     .option("real-event", { type: "boolean", describe: "the event is real (default: decided from the event)" })
     .option("simulated-event", { type: "boolean", describe: "the event is simulated" })
-    .option("resume", { type: "boolean", default: true, describe: "go on with an earlier try of the same settings (--no-resume refuses)" })
+    .option("resume", {
+      type: "boolean",
+      default: true,
+      describe: "go on with an earlier try of the same settings (--no-resume refuses)",
+    })
     .option("discard", { type: "boolean", default: false, describe: "set an earlier try aside and start anew" })
     .option("max-attempts", { type: "number", default: 3, describe: "failures of one unit until it is NaN; 0 = for ever" })
     .option("seed", { type: "number", describe: "all that is random follows from it (default: from the settings)" })
@@ -62,12 +83,17 @@ export const serverFlags = <T>(yargs: Argv<T>): Argv<T> =>
 /** @throws UsageError with every problem. */
 export function scanRequest(args: ServerArguments): ScanRequest {
   const problems: string[] = [];
-  if (args.realEvent === true && args.simulatedEvent === true) problems.push("--real-event and --simulated-event exclude each other: give one of them, or none");
+  if (args.realEvent === true && args.simulatedEvent === true)
+    problems.push("--real-event and --simulated-event exclude each other: give one of them, or none");
   const listen = /^(.*):(\d{1,5})$/.exec(args.listen);
-  if (listen === null || Number(listen[2]) > 65535) problems.push(`--listen ${args.listen} is not allowed: it takes HOST:PORT, for example 0.0.0.0:5671 (port 0: any free one)`);
-  if ((args.tlsCert === undefined) !== (args.tlsKey === undefined)) problems.push("--tls-cert and --tls-key go together: give both");
-  if (!Number.isSafeInteger(args.maxAttempts) || args.maxAttempts < 0) problems.push(`--max-attempts ${args.maxAttempts} is not allowed: it takes a whole number, 0 (for ever) or greater`);
-  if (args.seed !== undefined && !Number.isSafeInteger(args.seed)) problems.push(`--seed ${args.seed} is not allowed: it takes a whole number`);
+  if (listen === null || Number(listen[2]) > 65535)
+    problems.push(`--listen ${args.listen} is not allowed: it takes HOST:PORT, for example 0.0.0.0:5671 (port 0: any free one)`);
+  if ((args.tlsCert === undefined) !== (args.tlsKey === undefined))
+    problems.push("--tls-cert and --tls-key go together: give both");
+  if (!Number.isSafeInteger(args.maxAttempts) || args.maxAttempts < 0)
+    problems.push(`--max-attempts ${args.maxAttempts} is not allowed: it takes a whole number, 0 (for ever) or greater`);
+  if (args.seed !== undefined && !Number.isSafeInteger(args.seed))
+    problems.push(`--seed ${args.seed} is not allowed: it takes a whole number`);
   const options = parseOptionWords(args.recoOption, problems);
   if (problems.length > 0) throw new UsageError(problems);
   return {
@@ -133,4 +159,5 @@ export function tellEnd(end: ScanEnd, context: CommandContext): number {
   return end.status;
 }
 
-export const server: Command<ServerArguments> = async (args, context) => tellEnd(await runServer(scanRequest(args), context), context);
+export const server: Command<ServerArguments> = async (args, context) =>
+  tellEnd(await runServer(scanRequest(args), context), context);

@@ -49,7 +49,9 @@ async function findRunning(args: StatusArguments, question: StatusQuestion): Pro
     }
   }
   if (running.length > 1) {
-    throw new UsageError(`several scans run from ${args.cacheDir}; give --scan-id: ${running.map(({ scan }) => scan.scanId).join(", ")}`);
+    throw new UsageError(
+      `several scans run from ${args.cacheDir}; give --scan-id: ${running.map(({ scan }) => scan.scanId).join(", ")}`,
+    );
   }
   const [only] = running;
   if (only === undefined || question.ask === "status") return only;
@@ -66,11 +68,14 @@ export const status: Command<StatusArguments> = async (args, context) => {
         : { ask: "status" };
   const running = await findRunning(args, question);
   if (running === undefined) {
-    if (question.ask !== "status") throw new UsageError(`no server of ${args.cacheDir} answers: --${question.ask} needs a running one`);
+    if (question.ask !== "status")
+      throw new UsageError(`no server of ${args.cacheDir} answers: --${question.ask} needs a running one`);
     return showManifestFile(args, context);
   }
   if (question.ask !== "status") {
-    context.print(question.ask === "unit" ? JSON.stringify(running.first, null, 2) : `${running.scan.scanId}: told to ${question.ask}`);
+    context.print(
+      question.ask === "unit" ? JSON.stringify(running.first, null, 2) : `${running.scan.scanId}: told to ${question.ask}`,
+    );
     return 0;
   }
   let answer: unknown = running.first;
@@ -94,6 +99,8 @@ async function showManifestFile(args: StatusArguments, context: CommandContext):
     context.print(args.json ? JSON.stringify(manifest) : describeManifest(manifest, (Date.now() - mtimeMs) / 1000).join("\n"));
     return 0;
   } catch (error) {
-    throw new UsageError(`no server of ${args.cacheDir} answers, and there is no manifest at ${path} (give --cache-dir or --output-dir): ${messageOf(error)}`);
+    throw new UsageError(
+      `no server of ${args.cacheDir} answers, and there is no manifest at ${path} (give --cache-dir or --output-dir): ${messageOf(error)}`,
+    );
   }
 }

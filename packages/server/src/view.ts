@@ -1,0 +1,121 @@
+import { ringToSky } from "@skyscan/healpix";
+import { parseUnitId } from "@skyscan/protocol";
+import type { Counters } from "./counters.ts";
+import type { Dispatch } from "./dispatch.ts";
+import type { Figures } from "./figures.ts";
+import type { ScanInputs } from "./inputs.ts";
+import { makeManifest } from "./manifest.ts";
+import type { ScanPhase } from "./manifest.ts";
+import { outlook } from "./outlook.ts";
+import { globalBest } from "./pixels.ts";
+import type { ProgressSnapshot } from "./progress.ts";
+import type { OpenedScan } from "./scan-cache.ts";
+import type { Workers } from "./workers.ts";
+
+export interface ViewOptions {
+  readonly inputs: ScanInputs;
+  readonly opened: OpenedScan;
+  readonly dispatch: Dispatch;
+  readonly workers: Workers;
+  readonly counters: Counters;
+  readonly figures: Figures;
+  readonly threshold: number;
+  readonly startedMs: number;
+  readonly nowMs: () => number;
+  /** In one word each. */
+  readonly phase: () => ScanPhase;
+  readonly brokerState: () => string;
+}
+
+/** A running scan as people and programs see it; changes nothing. */
+export interface View {
+  snapshot(): ProgressSnapshot;
+  manifest(phase?: ScanPhase): object;
+  /** Where a unit is and what it went through. */
+  unit(id: string): object;
+}
+
+const unitStateWords = ["planned", "outstanding", "done", "failed"];
+
+export function createView(options: ViewOptions): View {
+  const { inputs, opened, workers, figures, nowMs } = options;
+  const { state, scanId, run } = opened;
+
+  function bestFit(): { nside: number; pixel: number; llh: number; raDeg: number; decDeg: number } | undefined {
+    const best = globalBest(state.tables);
+    if (best === undefined) return undefined;
+    const { raRad, decRad } = ringToSky(best.nside, best.pixel);
+    return { ...best, raDeg: (raRad * 180) / Math.PI, decDeg: (decRad * 180) / Math.PI };
+  }
+
+  function snapshot(): ProgressSnapshot {
+    const levels = outlook(state, inputs.pointed === undefined ? undefined : state.tables.get(state.steps[0]!.nside)?.rows);
+    const predictedUnits = levels.reduce((sum, level) => sum + level.predictedPixels * state.posvars, 0);
+    const perSec = figures.perSec();
+    return {
+      scanId,
+      phase: options.phase(),
+      finalUnits: state.finalUnits,
+      predictedUnits,
+      perSec,
+      secondsLeft: perSec > 0 ? (predictedUnits - state.finalUnits) / perSec : undefined,
+      nsides: levels,
+      failedUnits: state.failedUnits.length,
+      workersAlive: workers.alive.length,
+      slots: workers.alive.reduce((sum, worker) => sum + worker.slots, 0),
+      workersEverSeen: workers.everSeen,
+      brokerState: options.brokerState(),
+      best: bestFit(),
+    };
+  }
+
+  return {
+    snapshot,
+    manifest(phase = options.phase()) {
+      const { runId, eventId, eventType, mjd } = inputs.event.metadata;
+      const now = snapshot();
+      return makeManifest({
+        phase,
+        summary: `${inputs.event.name}: ${state.finalUnits} of ${now.predictedUnits} fits, ${now.workersAlive} workers`,
+        scanId,
+        run,
+        event: { runId, eventId, eventType, mjd, isRealEvent: inputs.isRealEvent },
+        reco: { name: inputs.reco.manifest.name, version: inputs.reco.manifest.version, options: inputs.recoOptions },
+        state,
+        outlook: now.nsides,
+        threshold: options.threshold,
+        startedMs: options.startedMs,
+        firstPublishMs: figures.firstPublishMs,
+        firstOutcomeMs: figures.firstOutcomeMs,
+        firstRuntimeSec: figures.firstRuntimeSec,
+        nowMs: nowMs(),
+        secondsLeft: now.secondsLeft,
+        workerTime: figures.workerTime,
+        roundTrip: figures.roundTrip,
+        workers: [...workers.all],
+        counters: options.counters,
+        best: now.best,
+      });
+    },
+    unit(id) {
+      const unit = parseUnitId(id);
+      const table = unit && state.tables.get(unit.nside);
+      if (unit === undefined || table === undefined || !state.isKnown(unit)) {
+        return { error: `no unit ${id} in this scan; units are nside/pixel/variation` };
+      }
+      const row = table.rowOf(unit.pixel);
+      const trouble = state.troubleOf(unit);
+      return {
+        unit: id,
+        state: unitStateWords[table.stateOf(row, unit.posvar)],
+        attempt: state.attemptOf(unit),
+        seededBy: table.sourceAt(row) ?? "the event's own seed",
+        pixelBest: table.complete(row) ? table.bestAt(row) : null,
+        holder: options.dispatch.outstanding.get(id)?.holder ?? null,
+        failures: trouble?.failures ?? [],
+        deadLetterArrivals: trouble?.deadArrivals ?? 0,
+        workersLost: [...(trouble?.lostWorkers ?? [])],
+      };
+    },
+  };
+}
