@@ -12,7 +12,7 @@ export interface QueueSpec {
   readonly name: string;
   /** `durable` survives the broker's restart with its messages; `transient` may lose them and must not pile up. */
   readonly durability: "durable" | "transient";
-  /** After so many returns (nack, lost consumer) a message goes to `deadLetterTo`. Absent: as many as the broker allows. */
+  /** A message that came back more often than this (requeued, lost consumer) goes to `deadLetterTo`. Absent: no limit in practice. */
   readonly deliveryLimit?: number;
   /** Name of a queue, declared in the same call. */
   readonly deadLetterTo?: string;
@@ -33,10 +33,13 @@ export interface Delivery {
   requeue(): void;
 }
 
-/** Resolves when the broker has taken responsibility. Order of confirmed messages is the order of the calls, as long as no connection is lost. */
+/** Order of confirmed messages is the order of the calls, as long as no connection is lost. */
 export interface Publisher {
   /**
-   * @throws BrokerError `queue-gone` when the queue no longer exists, `full` when the broker refuses the message, `lost`, `closed`.
+   * Resolves when the broker has taken responsibility. (Embedded: a client's message to a durable queue when a consumer has acked it; the
+   * host's own at once.)
+   * @throws BrokerError `queue-gone` when the queue no longer exists, `full` when the broker refuses the message (not retryable: it is
+   * larger than `maxMessageBytes`), `lost`, `closed`.
    */
   publish(body: Uint8Array): Promise<void>;
   /** Sent without confirm: may be lost, costs nothing. Dropped silently while there is no connection. */
@@ -47,7 +50,7 @@ export interface Publisher {
 }
 
 /**
- * Deliveries one after the other, at most `prefetch` of them unended at a time. Iteration ends when `close` or `stop` is called
+ * Deliveries one after the other, at most `prefetch` of them unended at a time. Leaving a loop over it stops nothing. Iteration ends when `close` or `stop` is called
  * and throws BrokerError `queue-gone` when the queue has been missing for the grace time, `lost` when the broker did not come back.
  */
 export interface Consumer extends AsyncIterable<Delivery> {
@@ -75,7 +78,8 @@ export interface Lock {
 
 /**
  * The connection, as the driver sees it.
- * - `up` connected. `emptied`: declared queues were missing on reconnect and were declared again, so their contents are lost.
+ * - `up` connected. `emptied`: declared queues were missing on reconnect and were declared again, so their contents are lost (also
+ *   queues so young that the broker may have lost their contents without a trace).
  * - `down` not connected, trying again.
  * - `blocked` connected, but the broker takes nothing (alarm); `up` follows.
  * - `failed` given up after the lost limit, or refused for good; every open iteration has thrown.

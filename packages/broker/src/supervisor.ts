@@ -62,7 +62,7 @@ export async function createSupervisor<S extends Session>(options: SupervisorOpt
   let failure: BrokerError | undefined;
   let waiting: Deferred<S> | undefined;
   let takenMs = performance.now();
-  const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 });
+  const backoff = createBackoff({ firstMs: 200, maxMs: 5000 });
   const endpoints = new Set<Endpoint<S>>();
   const listeners = new Set<(state: BrokerState) => void>();
   const stop = new AbortController();

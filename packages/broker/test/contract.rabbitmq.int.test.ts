@@ -35,8 +35,7 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
   };
 
   beforeAll(async () => {
-    // A short limit on overdue deliveries; the broker looks for them once a minute by default.
-    server = await startRabbitmq({ consumerTimeoutMs: 3_600_000 });
+    server = await startRabbitmq();
     proxy = await startTcpProxy({ port: server.port });
     nobody = `127.0.0.1:${await freePort()}`;
   });
@@ -124,7 +123,7 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
       Array.from({ length: count }, (_, index) => publisher.publish(Buffer.from(`${count}-${index}`)));
     await Promise.all(publish(500));
     // A queue is safe from a kill only when it is older than a moment.
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await new Promise((resolve) => setTimeout(resolve, 6000));
     const consumer = await client.consumer(name, { prefetch: 10 });
     const deliveries = consumer[Symbol.asyncIterator]();
     const seen = new Set<string>();
@@ -165,6 +164,8 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
       `control-${lost}`,
     );
     const publisher = await owner.publisher(lost);
+    // Older than what counts as emptied for its youth.
+    await new Promise((resolve) => setTimeout(resolve, 6000));
     proxy.cut();
     await other.remove([lost], "no-such-control");
     const up = new Promise<BrokerState>((resolve) => {
@@ -176,6 +177,47 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
     expect(await up).toMatchObject({ kind: "up", reconnected: true, emptied: [lost] });
     await publisher.publish(Buffer.from("again"));
     await owner.remove([lost, stays], `control-${lost}`);
+  });
+
+  it("queues that are too young to be safe from a kill count as emptied", async () => {
+    const owner = await kept(connect(`guest@127.0.0.1:${proxy.port}`, "server"));
+    const name = `young-${randomUUID()}`;
+    await owner.declare([{ name, durability: "durable" }], `control-${name}`);
+    const up = new Promise<BrokerState>((resolve) => {
+      owner.onState((state) => {
+        if (state.kind === "up") resolve(state);
+      });
+    });
+    proxy.breakConnections();
+    expect(await up).toMatchObject({ emptied: [name] });
+    await owner.remove([name], `control-${name}`);
+  });
+
+  it("an overdue delivery costs the channel: all that was out on it comes again, and the consumer goes on by itself", async () => {
+    await server.ctl(
+      "eval",
+      "application:set_env(rabbit, consumer_timeout, 1000), application:set_env(rabbit, channel_tick_interval, 500).",
+    );
+    const [owner, client] = [await kept(connect(server.url, "server")), await kept(connect(server.url, "client"))];
+    const name = `work-${randomUUID()}`;
+    await owner.declare([{ name, durability: "durable" }], `control-${name}`);
+    const states: string[] = [];
+    client.onState((state) => states.push(state.kind));
+    const publisher = await owner.publisher(name);
+    await publisher.publish(Buffer.from("long fit"));
+    const deliveries = (await client.consumer(name, { prefetch: 1 }))[Symbol.asyncIterator]();
+    const { value: held } = (await deliveries.next()) as { value: Delivery };
+    const { value: again } = (await deliveries.next()) as { value: Delivery };
+    expect(Buffer.from(again.body).toString()).toBe("long fit");
+    expect(again.deliveryCount).toBe(1);
+    held.ack();
+    again.ack();
+    expect(states).toEqual([]);
+    await server.ctl(
+      "eval",
+      "application:set_env(rabbit, consumer_timeout, 1800000), application:set_env(rabbit, channel_tick_interval, 60000).",
+    );
+    await owner.remove([name], `control-${name}`);
   });
 
   it("says when the broker takes nothing, holds publishes back, and goes on after", async () => {

@@ -56,19 +56,20 @@ export interface Rabbitmq {
   stop(): Promise<void>;
 }
 
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+
 /** Resolves when somebody listens; rejects when `child` ends first or 60 s have passed. */
 async function listening(port: number, child: ChildProcess, logs: () => Promise<string>): Promise<void> {
   const deadline = performance.now() + 60_000;
-  while (performance.now() < deadline) {
-    if (child.exitCode !== null || child.signalCode !== null) break;
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, "127.0.0.1", () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.on("error", () => resolve(false));
-    });
-    if (open) return;
+  while (performance.now() < deadline && child.exitCode === null && child.signalCode === null) {
+    if (await answers(port)) return;
     await wait(100);
   }
   throw new Error(`RabbitMQ does not listen on ${port}.\n${await logs()}`);
@@ -155,6 +156,8 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
       return;
     }
     await ended(running);
+    // The leader is gone, but the Erlang machine may take a moment longer.
+    while (await answers(port)) await wait(20);
   }
   async function stop(): Promise<void> {
     await kill9();

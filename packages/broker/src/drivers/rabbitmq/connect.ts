@@ -13,6 +13,12 @@ import { declareAll, missingQueues, queueExists, removeAll } from "./queues.ts";
 import { openSession, withChannel } from "./session.ts";
 import type { AmqpSession } from "./session.ts";
 
+/**
+ * A broker killed within a moment of a quorum queue's declaration can come back with the queue there and its contents gone. Nothing
+ * tells, so queues younger than this count as emptied: what is published twice is harmless, what is lost is not.
+ */
+const youthMs = 5000;
+
 /** Connects to RabbitMQ: quorum queues for what must not be lost, classic ones for what may, a fanout exchange for control. */
 export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => {
   let where = "";
@@ -20,7 +26,8 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
   let maxHoldSec = 0;
   let heartbeatSec = 0;
   let checked = false;
-  let declared: { specs: readonly QueueSpec[]; control: string } | undefined;
+  let declared: { specs: readonly QueueSpec[]; control: string; atMs: number } | undefined;
+  let lostMs = Number.POSITIVE_INFINITY;
 
   const supervisor = await createSupervisor<AmqpSession>({
     async connect() {
@@ -39,13 +46,17 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
       maxHoldSec = settings.rabbitmqConsumerTimeoutSec;
       heartbeatSec = settings.heartbeatSec;
       hearAlarms(session);
+      void session.lost.then(() => {
+        lostMs = performance.now();
+      });
       return { session, limits: settings };
     },
     async restore(session) {
       if (declared === undefined) return [];
       const missing = await missingQueues(session, declared.specs);
       await declareAll(session, declared.specs, declared.control);
-      return missing;
+      if (lostMs - declared.atMs > youthMs) return missing;
+      return declared.specs.filter((spec) => spec.durability === "durable").map((spec) => spec.name);
     },
     logger,
   });
@@ -96,7 +107,7 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
     },
     async declare(queues, control) {
       await request("the queues", (session) => declareAll(session, queues, control));
-      declared = { specs: [...queues], control };
+      declared = { specs: [...queues], control, atMs: performance.now() };
     },
     async remove(queues, control) {
       declared = undefined;
