@@ -37,8 +37,8 @@ export const workBytes = (units: readonly WorkUnit[], more: { proven?: boolean; 
   encode({ v: protocolVersion, scan, run: 1, proven: true, ...more, units: [...units] });
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-export const controlBytes = (message: Without<ControlMessage, "v" | "scan" | "run">): Uint8Array =>
-  encode({ v: protocolVersion, scan, run: 1, ...message });
+export const controlBytes = (message: Without<ControlMessage, "v" | "scan" | "run">, of = scan): Uint8Array =>
+  encode({ v: protocolVersion, scan: of, run: 1, ...message });
 
 export const outcomesOf = (bodies: readonly Uint8Array[]): readonly Outcome[] =>
   bodies.flatMap((body) => decodeReply(body).outcomes);

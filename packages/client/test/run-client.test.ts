@@ -1,0 +1,128 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { scanQueues, writeStartupFile } from "@skyscan/protocol";
+import { RecoError } from "@skyscan/recos";
+import { silentLogger } from "@skyscan/runtime";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ClientEnd } from "../src/ending.ts";
+import type { FindReco, LocalRecoOptions } from "../src/local-reco.ts";
+import { runClient } from "../src/run-client.ts";
+import type { ClientContext, ClientOptions } from "../src/run-client.ts";
+import { controlBytes, outcomesOf, recoIdentity, scan, startupOf, workBytes, workUnit } from "./messages.ts";
+import { createStandInBroker } from "./stand-in-broker.ts";
+import { createStandInRunners } from "./stand-in-runner.ts";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "skyscan-client-test-"));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+const runners = createStandInRunners();
+const findReco: FindReco = () => Promise.resolve({ ...recoIdentity, threads: 1, createRunner: () => runners.make() });
+const never = new AbortController().signal;
+
+function run(options: Partial<ClientOptions>, context: Partial<ClientContext> = {}): Promise<ClientEnd> {
+  return runClient(
+    {
+      startupPaths: [join(directory, "client-startup.json")],
+      waitForStartupSec: 0,
+      slots: 1,
+      scratchDir: join(directory, "scratch"),
+      ...options,
+    },
+    { logger: silentLogger, signal: never, force: never, environment: {}, findReco, ...context },
+  );
+}
+
+const writeStartup = (): Promise<void> => writeStartupFile(join(directory, "client-startup.json"), startupOf());
+
+describe("a client that does not get as far as a scan", () => {
+  test("no startup file: 2, and what to do", async () => {
+    const end = await run({});
+    expect(end.status).toBe(2);
+    expect(end.why).toContain("start the server first");
+  });
+
+  test("environment that cannot be used: 2, all of it at once", async () => {
+    const environment = { SKYSCAN_MQ_TIMEOUT_TO_CLIENTS: "soon", SKYSCAN_BROKER_LOST_SEC: "-1" };
+    const end = await run({}, { environment });
+    expect(end.status).toBe(2);
+    expect(end.why).toContain("SKYSCAN_MQ_TIMEOUT_TO_CLIENTS");
+    expect(end.why).toContain("SKYSCAN_BROKER_LOST_SEC");
+  });
+
+  test("a signal while it waits for the startup file: 5", async () => {
+    const stop = new AbortController();
+    const logger = { ...silentLogger, info: () => stop.abort() };
+    expect(await run({ waitForStartupSec: 60 }, { signal: stop.signal, logger })).toMatchObject({ status: 5 });
+  });
+
+  test("a reco that is not here: 7 with what there is", async () => {
+    await writeStartup();
+    const missing: FindReco = () => Promise.reject(new RecoError("unknown-reco", 'there is no reco "dummy". There is: none'));
+    expect(await run({}, { findReco: missing })).toEqual({
+      status: 7,
+      why: `the scan's reco cannot be had here: there is no reco "dummy". There is: none`,
+    });
+  });
+
+  test("the quarantine time is slept before 7, and a signal ends it", async () => {
+    await writeStartup();
+    const stop = new AbortController();
+    const slept: unknown[] = [];
+    const logger = {
+      ...silentLogger,
+      warn(fields: object, message: string) {
+        if (!message.includes("quarantine")) return;
+        slept.push(fields);
+        setImmediate(() => stop.abort());
+      },
+    };
+    const missing: FindReco = () => Promise.reject(new RecoError("unknown-reco", "there is none"));
+    const environment = { EWMS_PILOT_QUARANTINE_TIME: "1200" };
+    expect(await run({}, { findReco: missing, logger, environment, signal: stop.signal })).toMatchObject({ status: 7 });
+    expect(slept).toMatchObject([{ quarantineSec: 1200 }]);
+  });
+});
+
+test("several scans are served at the same time, each with its part of the slots, own scratch and own debug directory", async () => {
+  const names = [`${scan}-a`, `${scan}-b`];
+  for (const name of names) {
+    await writeStartupFile(join(directory, `${name}.json`), startupOf({ scan_id: name, mq_basename: name }));
+  }
+  const brokers = names.map((name) => createStandInBroker(scanQueues(name).work));
+  const asked: LocalRecoOptions[] = [];
+  const slots: string[] = [];
+  const find: FindReco = (startup, options) => {
+    asked.push(options);
+    const createRunner = (slot: number) => {
+      slots.push(`${startup.scan_id.slice(-1)}${slot}`);
+      return runners.make();
+    };
+    return Promise.resolve({ ...recoIdentity, threads: 1, createRunner });
+  };
+  let opened = 0;
+  const openBroker: NonNullable<ClientContext["openBroker"]> = () => Promise.resolve(brokers[opened++]!.broker);
+  const client = run(
+    { startupPaths: [directory], slots: 3, debugDirectory: join(directory, "debug") },
+    { findReco: find, openBroker },
+  );
+  for (const [index, broker] of brokers.entries()) {
+    const queues = scanQueues(names[index]!);
+    await broker.until(() => broker.prefetch > 0);
+    broker.put(workBytes([workUnit(index)], { scan: names[index]! }));
+    (await runners.fit(`1/${index}/0`)).result();
+    await broker.until(() => broker.ended.length === 1);
+    expect(outcomesOf(broker.published(queues.replies))).toMatchObject([{ unit: `1/${index}/0` }]);
+    broker.broadcast(controlBytes({ type: "end" }, names[index]));
+  }
+  expect(await client).toMatchObject({ status: 0 });
+  expect(slots.sort()).toEqual(["a0", "a1", "b0"]);
+  expect(new Set(asked.map(({ scratchDir }) => scratchDir)).size).toBe(2);
+  expect(asked.map(({ debugDirectory }) => debugDirectory)).toEqual(names.map((name) => join(directory, "debug", name)));
+  expect(await readdir(join(directory, "scratch"))).toEqual([]);
+});
