@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 
 const built = repositoryPath("packages/skymap/dist/index.js");
 const inSmallDisk = (command: string, ...args: string[]): ReturnType<typeof spawnSync> =>
-  spawnSync("unshare", ["-rm", "sh", "-c", `mount -t tmpfs -o size=64k tmpfs /mnt && ${command}`, "sh", ...args], {
+  spawnSync("env", ["unshare", "-rm", "sh", "-c", `mount -t tmpfs -o size=64k tmpfs /mnt && ${command}`, "sh", ...args], {
     encoding: "utf8",
   });
 const missing = !existsSync(built) ? "not built" : inSmallDisk("true").status === 0 ? undefined : "no user namespaces here";
