@@ -22,12 +22,14 @@ for group in $groups; do kill -s KILL -- "-$group"; done
 
 /** Kills the process groups of recos when this process dies, however it dies: they must not go on for nobody. */
 export interface OrphanGuard {
+  /** Starts the guard if there is none: before the process that it is to watch, so that there is hardly a moment without it. */
+  ready(): void;
   watch(group: number): void;
   release(group: number): void;
   close(): void;
 }
 
-/** A guard is one small shell in a session of its own, started with the first group it watches. */
+/** A guard is one small shell in a session of its own, started when it is first needed. */
 export function createOrphanGuard(): OrphanGuard {
   let shell: GuardShell | undefined;
   const watched = new Set<number>();
@@ -47,11 +49,14 @@ export function createOrphanGuard(): OrphanGuard {
   };
 
   return {
+    ready() {
+      if (shell !== undefined) return;
+      shell = start();
+      for (const group of watched) shell.stdin.write(`+ ${group}\n`);
+    },
     watch(group) {
       watched.add(group);
-      const unheard = shell === undefined ? [...watched] : [group];
-      shell ??= start();
-      shell.stdin.write(unheard.map((one) => `+ ${one}\n`).join(""));
+      shell?.stdin.write(`+ ${group}\n`);
     },
     release(group) {
       if (watched.delete(group)) shell?.stdin.write(`- ${group}\n`);

@@ -5,6 +5,7 @@ import { RecoError } from "./errors.ts";
 import type { Grace } from "./grace.ts";
 import type { OrphanGuard } from "./orphan-guard.ts";
 import { groupGone, signalGroup } from "./process-group.ts";
+import { withoutStrayFiles } from "./stray-files.ts";
 import { createTextTail } from "./text-tail.ts";
 
 /** How a process ended: a status, or the signal that killed it. */
@@ -16,7 +17,7 @@ export interface ProcessEnd {
 export interface RecoProcessOptions {
   /** Absolute path. */
   readonly executable: string;
-  /** What the process sees as its argv, the first item included. */
+  /** The command as the manifest has it; its first item is what `executable` was found for. */
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -54,20 +55,21 @@ const afterKillMs = 1_000;
  */
 export async function startRecoProcess(options: RecoProcessOptions): Promise<RecoProcess> {
   const { grace, guard } = options;
-  const child = spawn(options.executable, options.argv.slice(1), {
-    argv0: options.argv[0],
+  const [file, args] = withoutStrayFiles(options.executable, options.argv.slice(1));
+  guard.ready();
+  const child = spawn(file, args, {
     cwd: options.cwd,
     env: { ...options.env },
     stdio: [options.stdin ? "pipe" : "ignore", "pipe", "pipe"],
     detached: true,
   });
+  const group = child.pid ?? 0;
+  if (group !== 0) guard.watch(group);
   try {
     await once(child, "spawn");
   } catch (error) {
     throw new RecoError("start-failed", `${options.executable} could not be started: ${messageOf(error)}`, { cause: error });
   }
-  const group = child.pid!;
-  guard.watch(group);
   child.on("error", () => undefined);
 
   const stderr = createTextTail();

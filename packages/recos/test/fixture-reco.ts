@@ -31,7 +31,7 @@ export interface ManifestChange {
 }
 
 /**
- * What every fixture of mode stream can use: `say`, `ready`, `result`, `note`; it defines `onUnit(line)` and may define `onStart(line)`.
+ * What every fixture of mode stream can use: `say`, `ready`, `result`, `note`; it may set `onStart`, `onUnit`, `onOther` and `onEnd`.
  */
 const prelude = `
 import { createInterface } from "node:readline";
@@ -44,13 +44,15 @@ const result = (line, llh = 1) => say({ type: "result", unit: line.unit, llh });
 const log = (text) => process.stderr.write(text);
 let onStart = () => ready();
 let onUnit = (line) => result(line);
+let onOther = () => undefined;
 let onEnd = () => undefined;
 setImmediate(() => {
   const lines = createInterface({ input: process.stdin });
   lines.on("line", (text) => {
     const line = JSON.parse(text);
     if (line.type === "start") onStart(line, text);
-    else onUnit(line, text);
+    else if (line.type === "unit") onUnit(line, text);
+    else onOther(line);
   });
   lines.on("close", () => onEnd());
 });
