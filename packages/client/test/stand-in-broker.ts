@@ -28,6 +28,9 @@ export interface StandInBroker {
   put(body: Uint8Array): void;
   /** What was published to a queue, in order; consumed by nobody. */
   published(queue: string): readonly Uint8Array[];
+  /** Of those, what was confirmed. */
+  confirmed(queue: string): readonly Uint8Array[];
+  /** What was published without asking for a confirm. */
   unconfirmed(queue: string): readonly Uint8Array[];
   readonly ended: readonly Ended[];
   /** Deliveries out at this moment. */
@@ -55,6 +58,7 @@ export interface StandInBroker {
 export function createStandInBroker(workQueue: string): StandInBroker {
   const waiting: Message[] = [];
   const publishedTo = new Map<string, Uint8Array[]>();
+  const confirmedTo = new Map<string, Uint8Array[]>();
   const unconfirmedTo = new Map<string, Uint8Array[]>();
   const ended: Ended[] = [];
   let out = new Set<Message>();
@@ -110,6 +114,7 @@ export function createStandInBroker(workQueue: string): StandInBroker {
       happened();
       if (held !== undefined) await new Promise<void>((resolve) => held?.push(resolve));
       if (closed) throw new BrokerError("closed", "closed");
+      list(confirmedTo, queue).push(body);
     },
     publishUnconfirmed(body) {
       list(unconfirmedTo, queue).push(body);
@@ -180,6 +185,7 @@ export function createStandInBroker(workQueue: string): StandInBroker {
       deliver();
     },
     published: (queue) => list(publishedTo, queue),
+    confirmed: (queue) => list(confirmedTo, queue),
     unconfirmed: (queue) => list(unconfirmedTo, queue),
     ended,
     get out() {
@@ -199,7 +205,7 @@ export function createStandInBroker(workQueue: string): StandInBroker {
     },
     broadcast: (body) => control.push(body),
     holdConfirms() {
-      held = [];
+      held ??= [];
     },
     confirm() {
       const released = held ?? [];

@@ -5,6 +5,7 @@ import { deferred } from "@skyscan/runtime";
 export interface OpenFit {
   readonly unit: RunnerUnit;
   readonly signal: AbortSignal;
+  readonly decided: boolean;
   result(llh?: number): void;
   fail(retry?: boolean): void;
   reject(error: unknown): void;
@@ -27,18 +28,26 @@ export function createStandInRunners(inFlight = 1): StandInRunners {
 
   function run(unit: RunnerUnit, signal: AbortSignal): Promise<RunnerOutcome> {
     const end = deferred<RunnerOutcome>();
-    signal.addEventListener("abort", () => end.resolve({ kind: "cancelled", runtimeSec: 0 }));
+    signal.addEventListener("abort", () => decide({ kind: "cancelled", runtimeSec: 0 }));
+    let decided = false;
+    const decide = (outcome: RunnerOutcome): void => {
+      decided = true;
+      end.resolve(outcome);
+    };
     fits.push({
       unit,
       signal,
+      get decided() {
+        return decided;
+      },
       result: (llh = 1) =>
-        end.resolve({
+        decide({
           kind: "result",
           runtimeSec: 0.5,
           result: { llh, eInGeV: null, eTotGeV: null, xM: 0, yM: 0, zM: 0, timeNs: 0 },
         }),
       fail: (retry = true) =>
-        end.resolve({
+        decide({
           kind: "failure",
           runtimeSec: 0.5,
           code: "crashed",
