@@ -1,5 +1,5 @@
 /** So many tries in a row at starting the reco, then this host is given up. */
-export const maxStartStrikes = 3;
+const maxStartStrikes = 3;
 
 /**
  * Counts, over all slots, how often in a row the reco could not be started. Tries that were under way together count as one:
