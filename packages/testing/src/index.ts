@@ -1,3 +1,5 @@
+export { makeCertificate, opensslMissing } from "./certificates.ts";
+export type { Certificate } from "./certificates.ts";
 export { dataDirectory, dataMissing, dataPath, repositoryPath, required, skipReason, toolsDirectory } from "./data.ts";
 export { freePort, freePorts } from "./ports.ts";
 export { rabbitmqMissing, startRabbitmq } from "./rabbitmq.ts";
