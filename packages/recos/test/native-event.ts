@@ -1,9 +1,10 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventForReco, icecube86, readEventFile } from "@skyscan/icecube";
 import type { Event } from "@skyscan/icecube";
 import { dataPath } from "@skyscan/testing";
+import { afterAll } from "vitest";
 import { startNative } from "./native-process.ts";
 import type { NativeProcess } from "./native-process.ts";
 
@@ -48,11 +49,12 @@ export interface NativeResult {
 
 export const parseReply = (line: string): NativeResult => JSON.parse(line) as NativeResult;
 
-const directory = (): string => mkdtempSync(join(tmpdir(), "native-reco-"));
+const directories = mkdtempSync(join(tmpdir(), "native-reco-"));
+afterAll(() => rmSync(directories, { recursive: true, force: true }));
 
 /** A startup file with this `event`; returns the `start` message that names it. */
 export function startMessage(event: unknown, more: object = {}): object {
-  const scratch = directory();
+  const scratch = mkdtempSync(join(directories, "slot-"));
   const startup = join(scratch, "startup.json");
   writeFileSync(
     startup,
