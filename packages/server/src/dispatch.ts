@@ -9,6 +9,9 @@ import { unitState } from "./pixel-table.ts";
 import type { PixelTable } from "./pixel-table.ts";
 import type { ScanState } from "./scan-state.ts";
 
+/** A work message names no more (its schema): with unlimited attempts a unit may fail on hundreds of hosts. */
+const maxAvoidedHosts = 64;
+
 /** What the server knows of a unit that is out. */
 export interface OutstandingUnit extends UnitKey {
   /** When it was last published, or last known to be somewhere; this server's clock. */
@@ -98,7 +101,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     const avoid =
       trouble === undefined || trouble.declines >= maxDeclines
         ? []
-        : [...new Set(trouble.failures.map((failure) => failure.host))];
+        : [...new Set(trouble.failures.map((failure) => failure.host))].slice(-maxAvoidedHosts);
     const body = encode({
       v: protocolVersion,
       scan: scanId,

@@ -125,6 +125,7 @@ function appender(file: FileHandle, path: string): Journal {
       schedule();
     },
     afterDurable(durable) {
+      if (broken) return;
       if (pending.length === 0 && flushing === undefined) {
         durable();
         return;

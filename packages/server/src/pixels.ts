@@ -46,14 +46,10 @@ export function globalBest(tables: Tables): (PixelKey & { readonly llh: number }
 export function firstPixels(
   nside: number,
   pointed: { readonly pixel: number; readonly radiusRad: number } | undefined,
-): PlannedPixels {
-  let pixels: Float64Array;
-  if (pointed === undefined) pixels = Float64Array.from({ length: pixelCount(nside) }, (_, pixel) => pixel);
-  else {
-    const centre = ringToAng(nside, pointed.pixel);
-    pixels = Float64Array.from(ringDisc(nside, centre.thetaRad, centre.phiRad, pointed.radiusRad));
-  }
-  return { nside, pixels, sourceNsides: new Uint32Array(pixels.length), sourcePixels: new Float64Array(pixels.length) };
+): Float64Array {
+  if (pointed === undefined) return Float64Array.from({ length: pixelCount(nside) }, (_, pixel) => pixel);
+  const centre = ringToAng(nside, pointed.pixel);
+  return Float64Array.from(ringDisc(nside, centre.thetaRad, centre.phiRad, pointed.radiusRad));
 }
 
 /**

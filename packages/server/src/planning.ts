@@ -34,6 +34,18 @@ export function createPlanning(options: PlanningOptions): Planning {
   ];
   const rungs = new Map<number, number>();
   let writing = 0;
+  let firstPlanned = false;
+
+  /** The first nside's pixels that are not planned: all of them at the start, else those of a plan that a damaged journal lost. */
+  function firstPlan(): PlannedPixels | undefined {
+    if (firstPlanned) return undefined;
+    firstPlanned = true;
+    const { nside } = state.steps[0]!;
+    const known = state.tables.get(nside);
+    const pixels = firstPixels(nside, options.pointed).filter((pixel) => known === undefined || known.rowOf(pixel) < 0);
+    if (pixels.length === 0) return undefined;
+    return { nside, pixels, sourceNsides: new Uint32Array(pixels.length), sourcePixels: new Float64Array(pixels.length) };
+  }
 
   const fractionDone = (nside: number): number => {
     const table = state.tables.get(nside);
@@ -87,11 +99,9 @@ export function createPlanning(options: PlanningOptions): Planning {
       const allFinal = state.finalUnits === state.plannedUnits;
       const refineEarly = crossed();
       if (!allFinal && !refineEarly) return false;
-      const first = state.steps[0]!;
+      const first = firstPlan();
       const plans =
-        state.tables.size === 0
-          ? [firstPixels(first.nside, options.pointed)]
-          : refinedPixels(state.steps, state.tables, (nside) => fractionDone(nside) >= threshold);
+        first === undefined ? refinedPixels(state.steps, state.tables, (nside) => fractionDone(nside) >= threshold) : [first];
       for (const plan of plans) write(plan);
       return allFinal && plans.length === 0;
     },

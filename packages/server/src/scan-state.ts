@@ -72,6 +72,8 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
     return fresh;
   }
 
+  const attemptOf = (unit: UnitKey): number => (troubleOf(unit)?.failures.length ?? 0) + 1;
+
   function find(unit: UnitKey): { table: PixelTable; row: number } | undefined {
     const table = tables.get(unit.nside);
     if (table === undefined || unit.posvar >= posvars) return undefined;
@@ -127,18 +129,18 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
         resultUnits += 1;
         return true;
       }
-      case "failure": {
-        const trouble = troubleFor(record);
-        if (openAt(record) === undefined || record.attempt !== trouble.failures.length + 1) return false;
-        trouble.failures.push(record);
+      case "failure":
+        if (openAt(record) === undefined || record.attempt !== attemptOf(record)) return false;
+        troubleFor(record).failures.push(record);
         return true;
-      }
       case "gave-up":
         return giveUp(record);
       case "dead":
+        if (openAt(record) === undefined) return false;
         troubleFor(record).deadArrivals += 1;
         return true;
       case "lost":
+        if (openAt(record) === undefined) return false;
         troubleFor(record).lostWorkers.add(record.worker);
         return true;
       case "end":
@@ -178,6 +180,6 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
     isKnown: (unit) => find(unit) !== undefined,
     troubleOf,
     troubleFor,
-    attemptOf: (unit) => (troubleOf(unit)?.failures.length ?? 0) + 1,
+    attemptOf,
   };
 }

@@ -34,11 +34,11 @@ export function makePayload(rules: SeedRules, tables: ReadonlyMap<number, PixelT
   const base = coarserBest(tables, unit) ?? rules.eventSeed;
   const given = rules.offsetsM[unit.posvar] ?? [0, 0, 0];
   const offset = rules.rotateVertex ? rotateOffset(given, zenithRad, azimuthRad) : given;
-  const vertex = { xM: base.xM + offset[0], yM: base.yM + offset[1], zM: base.zM + offset[2], timeNs: base.timeNs };
-  const seed = refined(rules, vertex, zenithRad, azimuthRad);
+  const seed = refined(rules, moved(base, offset), zenithRad, azimuthRad);
+  // The predecessor's: the event's own seed with the same variation, where the seeds themselves differ.
   const fallback =
     rules.addFallbackPosition && differs(base, rules.eventSeed)
-      ? refined(rules, rules.eventSeed, zenithRad, azimuthRad)
+      ? refined(rules, moved(rules.eventSeed, offset), zenithRad, azimuthRad)
       : undefined;
   return {
     nside: unit.nside,
@@ -54,8 +54,11 @@ function coarserBest(tables: ReadonlyMap<number, PixelTable>, unit: UnitKey): Ve
   const table = tables.get(unit.nside);
   const source = table?.sourceAt(table.rowOf(unit.pixel));
   if (source === undefined) return undefined;
-  const coarser = tables.get(source.nside)!;
-  const best = coarser.bestAt(coarser.rowOf(source.pixel));
+  const coarser = tables.get(source.nside);
+  const row = coarser?.rowOf(source.pixel) ?? -1;
+  // A damaged journal may have lost the coarser pixel.
+  if (coarser === undefined || row < 0) return undefined;
+  const best = coarser.bestAt(row);
   // A reco may answer with an llh alone.
   return Number.isNaN(best.x + best.y + best.z + best.t) ? undefined : { xM: best.x, yM: best.y, zM: best.z, timeNs: best.t };
 }
@@ -65,6 +68,12 @@ function refined(rules: SeedRules, vertex: Vertex, zenithRad: number, azimuthRad
   return { ...vertex, timeNs: refinedTimeNs(rules.refineTimeFrom, vertex, zenithRad, azimuthRad) };
 }
 
+const moved = (vertex: Vertex, [dx, dy, dz]: Offset): Vertex => ({
+  xM: vertex.xM + dx,
+  yM: vertex.yM + dy,
+  zM: vertex.zM + dz,
+  timeNs: vertex.timeNs,
+});
 const differs = (a: Vertex, b: Vertex): boolean => a.xM !== b.xM || a.yM !== b.yM || a.zM !== b.zM;
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 const seedOf = (vertex: Vertex): Seed => ({

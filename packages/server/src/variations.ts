@@ -8,8 +8,8 @@ export type VertexVariations =
 export type Offset = readonly [xM: number, yM: number, zM: number];
 
 /**
- * Offsets from the seed vertex, one per position variation, in metres; the vertex itself first.
- * Cylinder: `n` points on two rings half the height above and below, the second staggered by half a step.
+ * Offsets from the seed vertex, one per position variation, in metres; the vertex itself first. Points and their order as the predecessor's.
+ * Cylinder: `n` points on two rings, the first half the height below, the second above it and staggered by half a step.
  */
 export function vertexOffsets(variations: VertexVariations): readonly Offset[] {
   const centre: Offset = [0, 0, 0];
@@ -18,16 +18,16 @@ export function vertexOffsets(variations: VertexVariations): readonly Offset[] {
       return [centre];
     case "octahedron": {
       const r = variations.radiusM;
-      return [centre, [r, 0, 0], [-r, 0, 0], [0, r, 0], [0, -r, 0], [0, 0, r], [0, 0, -r]];
+      return [centre, [-r, 0, 0], [r, 0, 0], [0, -r, 0], [0, r, 0], [0, 0, -r], [0, 0, r]];
     }
     case "cylinder": {
       const perRing = Math.ceil(variations.n / 2);
       const points = Array.from({ length: variations.n }, (_, point): Offset => {
-        const upper = point < perRing;
-        const onRing = upper ? perRing : variations.n - perRing;
+        const lower = point < perRing;
+        const onRing = lower ? perRing : variations.n - perRing;
         const step = (2 * Math.PI) / onRing;
-        const angle = upper ? point * step : (point - perRing) * step + step / 2;
-        const z = (upper ? 1 : -1) * (variations.heightM / 2);
+        const angle = lower ? point * step : (point - perRing) * step + step / 2;
+        const z = (lower ? -1 : 1) * (variations.heightM / 2);
         return [variations.radiusM * Math.cos(angle), variations.radiusM * Math.sin(angle), z];
       });
       return [centre, ...points];
@@ -37,13 +37,14 @@ export function vertexOffsets(variations: VertexVariations): readonly Offset[] {
   }
 }
 
-/** Turns an offset given for a track along +z to the direction (zenith, azimuth in rad): by the zenith about y, then by the azimuth about z. */
+/**
+ * Turns an offset given for a particle that travels along +z to one that comes from (zenith, azimuth) in rad, that is travels along
+ * theta = pi - zenith, phi = azimuth + pi: by theta about y, then by phi about z.
+ */
 export function rotateOffset([x, y, z]: Offset, zenithRad: number, azimuthRad: number): Offset {
-  const xTilted = x * Math.cos(zenithRad) + z * Math.sin(zenithRad);
-  const zTilted = z * Math.cos(zenithRad) - x * Math.sin(zenithRad);
-  return [
-    xTilted * Math.cos(azimuthRad) - y * Math.sin(azimuthRad),
-    xTilted * Math.sin(azimuthRad) + y * Math.cos(azimuthRad),
-    zTilted,
-  ];
+  const theta = Math.PI - zenithRad;
+  const phi = azimuthRad + Math.PI;
+  const xTilted = x * Math.cos(theta) + z * Math.sin(theta);
+  const zTilted = z * Math.cos(theta) - x * Math.sin(theta);
+  return [xTilted * Math.cos(phi) - y * Math.sin(phi), xTilted * Math.sin(phi) + y * Math.cos(phi), zTilted];
 }
