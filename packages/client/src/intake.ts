@@ -5,8 +5,6 @@ export interface IntakeOptions {
   readonly queue: string;
   /** How many deliveries the slots can have in hand. */
   readonly prefetch: number;
-  /** How many more are taken while it looks ahead. */
-  readonly ahead: number;
   readonly take: (delivery: Delivery) => void;
   /** Nothing more is taken ahead: what was, and has not begun, may go back without coming again at once. */
   readonly narrowed: () => void;
@@ -18,11 +16,11 @@ export interface Intake {
   open(): Promise<void>;
   /** Takes what comes until `stop`. @throws BrokerError as a consumer does, of either. */
   run(): Promise<void>;
-  /** Opens or ends the second consumer; what it brought may still be ended. */
-  lookAhead(wanted: boolean): void;
+  /** How many more are to be taken: opens, replaces or ends the second consumer; what it brought may still be ended. */
+  lookAhead(units: number): void;
   /** Nothing new comes after this. */
   stop(): Promise<void>;
-  readonly lookingAhead: boolean;
+  readonly ahead: number;
 }
 
 /** A consumer that is closed once it is stopped and all that it brought has ended. */
@@ -71,8 +69,8 @@ function endingOnce(delivery: Delivery, ended: () => void): Delivery {
 export function createIntake(options: IntakeOptions): Intake {
   const { broker, queue, take } = options;
   let first: Source | undefined;
-  let second: Source | undefined;
-  let ahead = false;
+  let second: { readonly source: Source; readonly units: number } | undefined;
+  let ahead = 0;
   let changing = false;
   let stopped = false;
   let fail: (error: unknown) => void = () => undefined;
@@ -86,18 +84,19 @@ export function createIntake(options: IntakeOptions): Intake {
     if (changing) return;
     changing = true;
     try {
-      while (!stopped && ahead !== (second !== undefined)) {
+      while (!stopped && ahead !== (second?.units ?? 0)) {
         if (second === undefined) {
-          second = await openSource(options.ahead);
-          second.consume(take).catch(fail);
+          const units = ahead;
+          second = { source: await openSource(units), units };
+          second.source.consume(take).catch(fail);
         } else {
           const ending = second;
           second = undefined;
-          await ending.stop();
-          options.narrowed();
+          await ending.source.stop();
+          if (ahead < ending.units) options.narrowed();
         }
       }
-      if (stopped) await second?.stop();
+      if (stopped) await second?.source.stop();
     } finally {
       changing = false;
     }
@@ -111,16 +110,16 @@ export function createIntake(options: IntakeOptions): Intake {
     async run() {
       if (first !== undefined) await Promise.race([first.consume(take), failed]);
     },
-    lookAhead(wanted) {
-      if (ahead === wanted || stopped) return;
-      ahead = wanted;
+    lookAhead(units) {
+      if (ahead === units || stopped) return;
+      ahead = units;
       change().catch(fail);
     },
     async stop() {
       stopped = true;
-      await Promise.all([first?.stop(), second?.stop()]);
+      await Promise.all([first?.stop(), second?.source.stop()]);
     },
-    get lookingAhead() {
+    get ahead() {
       return ahead;
     },
   };

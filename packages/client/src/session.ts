@@ -39,7 +39,7 @@ export interface SessionOptions {
   /** One for each slot; the session closes them. */
   readonly runners: readonly Runner[];
   readonly limits: IdleLimits;
-  /** Whether to take units ahead. */
+  /** How many units to take ahead. */
   readonly lookahead: Lookahead;
   /** How long fits that run may go on when the client has to leave, seconds. */
   readonly drainGraceSec: number;
@@ -140,7 +140,6 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
       broker,
       queue: queues.work,
       prefetch,
-      ahead: slots,
       take(delivery) {
         watch.touch();
         work.take(delivery);
@@ -149,7 +148,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
     });
     const beats = startBeats(workers, identity, () => ({
       ...work.counts(),
-      lookahead: prefetch - slots + (intake.lookingAhead ? slots : 0),
+      lookahead: prefetch - slots + intake.ahead,
       draining: leaving.signal.aborted,
     }));
     joined = { broker, beats, work };

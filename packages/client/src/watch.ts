@@ -25,10 +25,10 @@ export interface Watch {
   readonly stop: () => void;
 }
 
-const tickMs = 1000;
+const tickMs = 250;
 const serverAnswerMs = 5000;
 
-/** Once a second: what is held for too long, whether to look ahead, and whether there is anything to do at all. */
+/** Four times a second: what is held for too long, how far to look ahead, and whether there is anything to do at all. */
 export function startWatch(options: WatchOptions): Watch {
   const { broker, work, intake, lookahead } = options;
   const idle = createIdleWatch(options.limits, performance.now());

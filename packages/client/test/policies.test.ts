@@ -98,19 +98,23 @@ describe("looking ahead", () => {
   };
 
   test("begins only when enough fits are known to be short", () => {
-    expect(fitted([0.1, 0.1, 0.1]).wanted(0)).toBe(false);
-    expect(fitted([0.1, 0.1, 0.1, 0.1]).wanted(0)).toBe(true);
-    expect(fitted([0.1, 0.1, 0.1, 0.1], 4).wanted(0)).toBe(false);
-    expect(fitted([20, 20, 20, 20]).wanted(0)).toBe(false);
+    expect(fitted([1, 1, 1]).wanted(0)).toBe(0);
+    expect(fitted([1, 1, 1, 1]).wanted(0)).toBe(1);
+    expect(fitted([1, 1, 1, 1], 4).wanted(0)).toBe(0);
+    expect(fitted([20, 20, 20, 20]).wanted(0)).toBe(0);
+  });
+
+  test("is far for very short fits, for each slot", () => {
+    expect(fitted([0.01, 0.01, 0.01, 0.01], 2).wanted(0)).toBe(64);
   });
 
   test("ends when fits become long, or when a delivery waits long, and then has to be earned again", () => {
-    const slower = fitted([0.1, 0.1, 0.1, 0.1]);
+    const slower = fitted([1, 1, 1, 1]);
     for (let fit = 0; fit < 5; fit += 1) slower.fitted(10);
-    expect(slower.wanted(0)).toBe(false);
-    const stuck = fitted([0.1, 0.1, 0.1, 0.1]);
-    expect(stuck.wanted(21)).toBe(false);
-    expect(stuck.wanted(0)).toBe(false);
+    expect(slower.wanted(0)).toBe(0);
+    const stuck = fitted([1, 1, 1, 1]);
+    expect(stuck.wanted(21)).toBe(0);
+    expect(stuck.wanted(0)).toBe(0);
   });
 });
 

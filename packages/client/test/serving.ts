@@ -42,7 +42,7 @@ export function serve(
     reco: recoIdentity,
     runners: Array.from({ length: slots }, () => runners.make()),
     limits: { firstMessageSec: 3600, idleSec: 1800 },
-    lookahead: { fitted: () => undefined, wanted: () => true },
+    lookahead: { fitted: () => undefined, wanted: () => slots },
     drainGraceSec: 5,
     logger: silentLogger,
     signal: stop.signal,
