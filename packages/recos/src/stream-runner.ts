@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { createWriteStream } from "node:fs";
 import type { WriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -24,6 +25,8 @@ export function createStreamRunner(options: RunnerOptions): Runner {
   const directory = createSlotDirectory(options.scratchDir, slot);
   const backoff = createBackoff(restartWaits);
   const closing = new AbortController();
+  // As many runs as there may be in flight wait on it.
+  setMaxListeners(0, closing.signal);
   let starting: Promise<StreamSession> | undefined;
   let session: StreamSession | undefined;
   /** What the last process left behind is gone. */
