@@ -1,7 +1,8 @@
-import type { Broadcaster, Broker, BrokerState } from "@skyscan/broker";
+import type { Broadcaster, Broker } from "@skyscan/broker";
 import type { Outcome, ReplyMessage, ScanQueues } from "@skyscan/protocol";
 import { createReleases, deferred } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
+import { watchBroker } from "./broker-watch.ts";
 import { createCare } from "./care.ts";
 import { createCollect } from "./collect.ts";
 import { createCounters } from "./counters.ts";
@@ -16,6 +17,7 @@ import { createQuarantine } from "./quarantine.ts";
 import { recover } from "./recover.ts";
 import type { OpenedScan } from "./scan-cache.ts";
 import { makePayload } from "./seeds.ts";
+import { silenceVerdict } from "./silence.ts";
 import { hopeless } from "./verdict.ts";
 import { createView } from "./view.ts";
 import type { View } from "./view.ts";
@@ -77,7 +79,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const stop = new AbortController();
   let over = false;
   let phase: ScanPhase = "starting";
-  let brokerState = "up";
   let recovering: Promise<void> | undefined;
   let lastSignMs = nowMs();
 
@@ -156,6 +157,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
   });
 
+  const brokerWatch = watchBroker({
+    broker,
+    workQueue: queues.work,
+    counters,
+    logger,
+    onEmptied: () => {
+      if (recovering === undefined) startRecovery();
+    },
+    onFailed: (error) => end({ kind: "failed", error }),
+  });
   const view = createView({
     inputs,
     opened,
@@ -167,7 +178,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     startedMs: options.startedMs,
     nowMs,
     phase: () => phase,
-    brokerState: () => brokerState,
+    brokerState: () => brokerWatch.state,
   });
 
   function onOutcome(reply: ReplyMessage, outcome: Outcome, unit: UnitKey): void {
@@ -226,50 +237,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       });
   }
 
-  function onBrokerState(next: BrokerState): void {
-    switch (next.kind) {
-      case "up":
-        brokerState = "up";
-        if (!next.reconnected) return;
-        counters.brokerReconnects += 1;
-        logger.info({ emptied: next.emptied }, "the broker is back");
-        if (next.emptied.includes(queues.work) && recovering === undefined) {
-          counters.brokerEmptied += 1;
-          startRecovery();
-        }
-        return;
-      case "down":
-        brokerState = `down (${next.reason})`;
-        logger.warn({ reason: next.reason }, "the broker is gone: trying to come back");
-        return;
-      case "blocked":
-        brokerState = `blocked (${next.reason})`;
-        counters.brokerBlocked += 1;
-        logger.warn({ reason: next.reason }, "the broker takes nothing for now");
-        return;
-      case "failed":
-        end({ kind: "failed", error: next.error });
-    }
-  }
-
-  function checkSilence(): void {
-    const silentSec = (nowMs() - lastSignMs) / 1000;
-    if (silentSec < options.repliesTimeoutSec) return;
-    const who =
-      workers.everSeen === 0
-        ? "no client has ever come"
-        : workers.alive.length === 0
-          ? `all ${workers.everSeen} clients are gone`
-          : `${workers.alive.length} clients are there but send nothing`;
-    end({
-      kind: "timed-out",
-      why: `nothing came for ${Math.round(silentSec)} s: ${who} (limit SKYSCAN_MQ_TIMEOUT_FROM_CLIENTS=${options.repliesTimeoutSec})`,
-    });
-  }
-
   function tick(count: number): void {
     care.sweep();
-    checkSilence();
+    const silence = silenceVerdict(workers, (nowMs() - lastSignMs) / 1000, options.repliesTimeoutSec);
+    if (silence !== undefined) end({ kind: "timed-out", why: silence });
     advance();
     if (count % 10 === 0)
       care.audit().catch((error: unknown) => logger.debug({ reason: String(error) }, "the audit could not be made"));
@@ -286,7 +257,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   }
 
   async function runEngine(): Promise<EngineEnd> {
-    releases.add(broker.onState(onBrokerState));
+    releases.add(() => brokerWatch.stop());
     journal.failed.catch((error: unknown) => end({ kind: "failed", error }));
     signal.addEventListener("abort", () => end({ kind: "stopped", why: "stopped by a signal" }), { once: true });
     if (signal.aborted) end({ kind: "stopped", why: "stopped by a signal" });
