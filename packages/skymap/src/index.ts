@@ -4,6 +4,8 @@ export { columnsOf, columnTable, versionOf } from "./columns.ts";
 export type { Column, ColumnName, FormatVersion, LevelColumns } from "./columns.ts";
 export { absoluteTolerance, compareSkymaps, diffToJson } from "./compare.ts";
 export type { CompareOptions, FieldComparison, NsideComparison, SkymapComparison } from "./compare.ts";
+export { contourLevelsOf, contoursOf, wilksLevels } from "./contours.ts";
+export type { Contour, ContourLevels, ContourMethod } from "./contours.ts";
 export { decConventionOf, pixelAt, pixelDirection } from "./direction.ts";
 export type { DecConvention } from "./direction.ts";
 export { SkymapError } from "./errors.ts";
