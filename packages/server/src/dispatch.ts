@@ -6,7 +6,7 @@ import type { Logger } from "@skyscan/runtime";
 import { maxDeclines } from "./attempts.ts";
 import type { UnitKey } from "./journal-records.ts";
 import { unitState } from "./pixel-table.ts";
-import type { PixelTable } from "./pixel-table.ts";
+import type { PixelTable, UnitState } from "./pixel-table.ts";
 import type { ScanState } from "./scan-state.ts";
 
 /** A work message names no more (its schema): with unlimited attempts a unit may fail on hundreds of hosts. */
@@ -91,10 +91,14 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return undefined;
   }
 
+  function setState(unit: UnitKey, to: UnitState): void {
+    const table = state.tables.get(unit.nside)!;
+    table.setState(table.rowOf(unit.pixel), unit.posvar, to);
+  }
+
   function send(unit: UnitKey): void {
     const id = formatUnitId(unit.nside, unit.pixel, unit.posvar);
-    const table = state.tables.get(unit.nside)!;
-    table.setState(table.rowOf(unit.pixel), unit.posvar, unitState.outstanding);
+    setState(unit, unitState.outstanding);
     outstanding.set(id, { ...unit, sinceMs: nowMs(), holder: undefined });
     published += 1;
     const trouble = state.troubleOf(unit);
@@ -126,6 +130,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   function again(unit: UnitKey): void {
     outstanding.delete(formatUnitId(unit.nside, unit.pixel, unit.posvar));
+    if (!state.isOpen(unit)) return;
+    // Planned, not out: a reset forgets what is urgent, and the plan must find the unit then.
+    setState(unit, unitState.planned);
     urgent.push(unit);
   }
 
@@ -145,15 +152,11 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     },
     again,
     hold(unit, worker) {
-      const table = state.tables.get(unit.nside)!;
-      table.setState(table.rowOf(unit.pixel), unit.posvar, unitState.outstanding);
+      setState(unit, unitState.outstanding);
       outstanding.set(formatUnitId(unit.nside, unit.pixel, unit.posvar), { ...unit, sinceMs: nowMs(), holder: worker });
     },
     reset() {
-      for (const unit of outstanding.values()) {
-        const table = state.tables.get(unit.nside)!;
-        table.setState(table.rowOf(unit.pixel), unit.posvar, unitState.planned);
-      }
+      for (const unit of outstanding.values()) setState(unit, unitState.planned);
       outstanding.clear();
       batches.length = 0;
       urgent.length = 0;

@@ -56,6 +56,7 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
   const dense = skyPixels <= denseIndexLimit ? new Int32Array(skyPixels) : undefined;
   const sparse = new Map<number, number>();
   let rows = 0;
+  let capacity = 0;
   let pixels: Float64Array = new Float64Array(0);
   const columns = Object.fromEntries(columnNames.map((name) => [name, new Float64Array(0)])) as Columns;
   let bestPosvar = new Uint16Array(0);
@@ -71,19 +72,27 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
   // Rows are stored plus one, so that a fresh index means "not there".
   const rowOf = (pixel: number): number => (dense === undefined ? (sparse.get(pixel) ?? 0) : (dense[pixel] ?? 0)) - 1;
 
+  /** Doubles, up to the whole sky, so that adding in parts costs no more than adding at once. */
+  function reserve(total: number): void {
+    if (total <= capacity) return;
+    capacity = Math.min(skyPixels, Math.max(total, 2 * capacity));
+    pixels = grown(pixels, capacity);
+    for (const name of columnNames) columns[name] = grown(columns[name], capacity);
+    bestPosvar = grown(bestPosvar, capacity);
+    finals = grown(finals, capacity);
+    states = grown(states, capacity * posvars);
+    sourceNside = grown(sourceNside, capacity);
+    sourcePixel = grown(sourcePixel, capacity);
+  }
+
   function add(newPixels: Float64Array, sourceNsides: Uint32Array, sourcePixels: Float64Array): number {
     const firstRow = rows;
     const total = rows + newPixels.length;
-    pixels = grown(pixels, total);
-    for (const name of columnNames) columns[name] = grown(columns[name], total).fill(NaN, firstRow);
-    bestPosvar = grown(bestPosvar, total);
-    finals = grown(finals, total);
-    states = grown(states, total * posvars);
-    sourceNside = grown(sourceNside, total);
-    sourcePixel = grown(sourcePixel, total);
+    reserve(total);
     pixels.set(newPixels, firstRow);
     sourceNside.set(sourceNsides, firstRow);
     sourcePixel.set(sourcePixels, firstRow);
+    for (const name of columnNames) columns[name].fill(NaN, firstRow, total);
     for (let row = firstRow; row < total; row += 1) {
       const pixel = pixels[row]!;
       if (dense === undefined) sparse.set(pixel, row + 1);

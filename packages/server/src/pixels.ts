@@ -134,25 +134,24 @@ function seedSource(steps: readonly NsideStep[], tables: Tables, nside: number, 
 }
 
 /** Rows in the order in which they go out: the nearest to the best pixel first; without one, an even spread over the sky. */
-export function dispatchOrder(table: PixelTable, rows: readonly number[], best: PixelKey | undefined): Uint32Array {
+export function dispatchOrder(table: PixelTable, rows: Uint32Array, best: PixelKey | undefined): Uint32Array {
   if (best === undefined) return spread(rows);
   const centre = ringToAng(best.nside, best.pixel);
-  const keyed = rows.map((row) => {
+  const distances = Float64Array.from(rows, (row) => {
     const { thetaRad, phiRad } = ringToAng(table.nside, table.pixelAt(row));
-    return { row, distance: angularDistance(thetaRad, phiRad, centre.thetaRad, centre.phiRad) };
+    return angularDistance(thetaRad, phiRad, centre.thetaRad, centre.phiRad);
   });
-  return Uint32Array.from(
-    keyed.sort((a, b) => a.distance - b.distance || a.row - b.row),
-    (entry) => entry.row,
-  );
+  const order = Uint32Array.from(rows, (_, position) => position);
+  order.sort((a, b) => distances[a]! - distances[b]! || a - b);
+  return order.map((position) => rows[position]!);
 }
 
 /** Strides by the golden ratio, so that any part of the list is spread over all of it. */
-function spread(rows: readonly number[]): Uint32Array {
+function spread(rows: Uint32Array): Uint32Array {
   const count = rows.length;
   let stride = Math.max(1, Math.round(count * 0.6180339887));
   while (greatestCommonDivisor(stride, count) > 1) stride += 1;
-  return Uint32Array.from({ length: count }, (_, position) => rows[(position * stride) % count]!);
+  return rows.map((_, position) => rows[(position * stride) % count]!);
 }
 
 const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));

@@ -87,7 +87,7 @@ export function createPlanning(options: PlanningOptions): Planning {
     journal.afterDurable(() => {
       writing -= 1;
       const table = state.tables.get(plan.nside)!;
-      const rows = Array.from({ length: plan.pixels.length }, (_, row) => before + row);
+      const rows = Uint32Array.from({ length: plan.pixels.length }, (_, row) => before + row);
       dispatch.enqueue(table, dispatchOrder(table, rows, best));
       dispatch.pump();
     });

@@ -50,7 +50,7 @@ export async function recover(options: RecoverOptions): Promise<void> {
   let kept = 0;
   for (const [nside, rows] of open.rows) {
     const table = state.tables.get(nside)!;
-    dispatch.enqueue(table, dispatchOrder(table, rows, best));
+    dispatch.enqueue(table, dispatchOrder(table, Uint32Array.from(rows), best));
   }
   for (const [id, worker] of held) {
     const unit = parseUnitId(id);

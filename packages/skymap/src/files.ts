@@ -1,9 +1,9 @@
 import { open, readdir, rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { SkymapError } from "./errors.ts";
-import { decodeJson, encodeJson } from "./json.ts";
+import { decodeJson, encodeJson, jsonChunks } from "./json.ts";
 import { defaultMaxBytes } from "./limits.ts";
-import { decodeNpz, encodeNpz } from "./npz.ts";
+import { decodeNpz, encodeNpz, npzChunks } from "./npz.ts";
 import type { Skymap } from "./skymap.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
@@ -38,8 +38,8 @@ export interface WrittenFiles {
  */
 export async function writeSkymapFiles(directory: string, skymap: Skymap, eventName: string): Promise<WrittenFiles> {
   const path = join(directory, skymapBaseName(eventName, skymap));
-  await writeAtomically(`${path}.npz`, encodeNpz(skymap));
-  await writeAtomically(`${path}.json`, encodeJson(skymap));
+  await writeAtomically(`${path}.npz`, npzChunks(skymap));
+  await writeAtomically(`${path}.json`, jsonChunks(skymap));
   const nsides = skymap.levels.map((level) => level.nside);
   const removed = await removeShorterNamed(directory, eventName, nsides, ["npz", "json"]);
   return { npz: `${path}.npz`, json: `${path}.json`, removed };

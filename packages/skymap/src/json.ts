@@ -72,26 +72,29 @@ function* levelTexts(level: SkymapLevel): Generator<string> {
 }
 
 /**
- * The bytes of `<event>_<nsides>.json`, byte for byte as skyreader would write them. NaN is the text `<skyreader.nan>`.
- * A result without metadata says its nside and nothing else there.
+ * `<event>_<nsides>.json` in pieces of about 64 KiB, byte for byte as skyreader would write it: whole skies have hundreds of megabytes,
+ * more than one string can hold. NaN is the text `<skyreader.nan>`. A result without metadata says its nside and nothing else there.
  */
-export function encodeJson({ levels }: Skymap): Uint8Array {
-  if (levels.length === 0) return Buffer.from("{}");
-  const pieces: Buffer[] = [];
+export function* jsonChunks({ levels }: Skymap): Generator<Uint8Array> {
+  if (levels.length === 0) {
+    yield Buffer.from("{}");
+    return;
+  }
   let piece = "{\n";
-  levels.forEach((level, k) => {
+  for (const [k, level] of levels.entries()) {
     if (k > 0) piece += ",\n";
     for (const text of levelTexts(level)) {
       piece += text;
-      // Whole skies have hundreds of megabytes: more than one string can hold.
       if (piece.length < 0x10000) continue;
-      pieces.push(Buffer.from(piece));
+      yield Buffer.from(piece);
       piece = "";
     }
-  });
-  pieces.push(Buffer.from(`${piece}\n}`));
-  return Buffer.concat(pieces);
+  }
+  yield Buffer.from(`${piece}\n}`);
 }
+
+/** All pieces of {@link jsonChunks}. */
+export const encodeJson = (skymap: Skymap): Uint8Array => Buffer.concat([...jsonChunks(skymap)]);
 
 /** JSON, with the bare NaN and Infinity of older files. */
 function parseText(text: string): unknown {

@@ -30,25 +30,30 @@ function cellSize(dtype: string): number {
   return kind === "U" ? 4 * count : count;
 }
 
-/** Header of format 1.0 and room for `length` rows behind it, to be filled by the caller through `view` from `offset` on. */
+/** The header of format 1.0 of a table, and how many bytes each of its rows takes. */
+export function npyHeader(fields: readonly NpyField[], length: number): { header: Uint8Array; rowSize: number } {
+  const descr = fields.map(({ name, dtype }) => `('${name}', '${dtype}')`).join(", ");
+  const literal = `{'descr': [${descr}], 'fortran_order': False, 'shape': (${length},), }`;
+  const grown = literal + " ".repeat(GROWTH_DIGITS - String(length).length);
+  const padding = ALIGN - ((MAGIC.length + 4 + grown.length + 1) % ALIGN);
+  const text = `${grown}${" ".repeat(padding)}\n`;
+  const header = new Uint8Array(MAGIC.length + 4 + text.length);
+  header.set(MAGIC);
+  header[6] = 1;
+  new DataView(header.buffer).setUint16(8, text.length, true);
+  header.set(new TextEncoder().encode(text), 10);
+  return { header, rowSize: fields.reduce((sum, field) => sum + cellSize(field.dtype), 0) };
+}
+
+/** {@link npyHeader} with room for `length` rows behind it, to be filled by the caller through `view` from `offset` on. */
 export function allocateNpy(
   fields: readonly NpyField[],
   length: number,
 ): { bytes: Uint8Array; view: DataView; offset: number; rowSize: number } {
-  const descr = fields.map(({ name, dtype }) => `('${name}', '${dtype}')`).join(", ");
-  const literal = `{'descr': [${descr}], 'fortran_order': False, 'shape': (${length},), }`;
-  const header = literal + " ".repeat(GROWTH_DIGITS - String(length).length);
-  const padding = ALIGN - ((MAGIC.length + 4 + header.length + 1) % ALIGN);
-  const text = `${header}${" ".repeat(padding)}\n`;
-  const offset = MAGIC.length + 4 + text.length;
-  const rowSize = fields.reduce((sum, field) => sum + cellSize(field.dtype), 0);
-  const bytes = new Uint8Array(offset + rowSize * length);
-  const view = new DataView(bytes.buffer);
-  bytes.set(MAGIC);
-  view.setUint8(6, 1);
-  view.setUint16(8, text.length, true);
-  bytes.set(new TextEncoder().encode(text), 10);
-  return { bytes, view, offset, rowSize };
+  const { header, rowSize } = npyHeader(fields, length);
+  const bytes = new Uint8Array(header.length + rowSize * length);
+  bytes.set(header);
+  return { bytes, view: new DataView(bytes.buffer), offset: header.length, rowSize };
 }
 
 interface CellType {

@@ -4,21 +4,24 @@ import { SkymapError } from "./errors.ts";
 import { defaultMaxBytes } from "./limits.ts";
 import { metadataFields, type LevelMetadata } from "./metadata.ts";
 import { levelMetadataFrom, metadataValue } from "./metadata-values.ts";
-import { allocateNpy, readNpy, setInt64, type NpyField, type NpyTable } from "./npy.ts";
+import { allocateNpy, npyHeader, readNpy, setInt64, type NpyField, type NpyTable } from "./npy.ts";
 import { createSkymap, type LevelInput, type Skymap, type SkymapLevel } from "./skymap.ts";
 import { readZip } from "./zip-read.ts";
-import { writeZip, type ZipMember } from "./zip-write.ts";
+import { storedMember, zipChunks, type ZipMember } from "./zip-write.ts";
 
 /**
- * The bytes of `<event>_<nsides>.npz`. The same result always gives the same bytes; numpy loads them without `allow_pickle`.
+ * `<event>_<nsides>.npz` in pieces of at most 1 MiB. The same result always gives the same bytes; numpy loads them without `allow_pickle`.
  * A result without metadata gets no header, like the files it came from.
  * @throws SkymapError `too-large` from 4 GiB
  */
-export function encodeNpz(skymap: Skymap): Uint8Array {
+export function npzChunks(skymap: Skymap): Generator<Uint8Array> {
   const header = encodeHeader(skymap.levels);
-  const levels = skymap.levels.map((level): ZipMember => ({ name: `nside-${level.nside}.npy`, data: encodeLevel(level) }));
-  return writeZip(header === undefined ? levels : [{ name: "header.npy", data: header }, ...levels]);
+  const levels = skymap.levels.map((level): ZipMember => ({ name: `nside-${level.nside}.npy`, ...levelMember(level) }));
+  return zipChunks(header === undefined ? levels : [storedMember("header.npy", header), ...levels]);
 }
+
+/** All pieces of {@link npzChunks}. */
+export const encodeNpz = (skymap: Skymap): Uint8Array => Buffer.concat([...npzChunks(skymap)]);
 
 function encodeHeader(levels: readonly SkymapLevel[]): Uint8Array | undefined {
   const first = levels[0]?.metadata;
@@ -48,19 +51,31 @@ function encodeHeader(levels: readonly SkymapLevel[]): Uint8Array | undefined {
   return bytes;
 }
 
-function encodeLevel({ columns }: SkymapLevel): Uint8Array {
+/** Rows of a level that are encoded at a time. */
+const ROWS_PER_CHUNK = 16_384;
+
+function levelMember({ columns }: SkymapLevel): Omit<ZipMember, "name"> {
   const present = columnsOf(versionOf(columns));
   const length = columns.index.length;
-  const { bytes, view, offset, rowSize } = allocateNpy(present, length);
-  present.forEach(({ name, dtype }, k) => {
-    const values = columns[name]!;
-    for (let row = 0; row < length; row++) {
-      const at = offset + row * rowSize + 8 * k;
-      if (dtype === "<i8") setInt64(view, at, values[row]!);
-      else view.setFloat64(at, values[row]!, true);
-    }
-  });
-  return bytes;
+  const { header, rowSize } = npyHeader(present, length);
+  function* chunks(): Generator<Uint8Array> {
+    yield header;
+    for (let from = 0; from < length; from += ROWS_PER_CHUNK) yield encodeRows(from, Math.min(from + ROWS_PER_CHUNK, length));
+  }
+  function encodeRows(from: number, to: number): Uint8Array {
+    const bytes = new Uint8Array((to - from) * rowSize);
+    const view = new DataView(bytes.buffer);
+    present.forEach(({ name, dtype }, k) => {
+      const values = columns[name]!;
+      for (let row = from; row < to; row++) {
+        const at = (row - from) * rowSize + 8 * k;
+        if (dtype === "<i8") setInt64(view, at, values[row]!);
+        else view.setFloat64(at, values[row]!, true);
+      }
+    });
+    return bytes;
+  }
+  return { size: header.length + length * rowSize, chunks };
 }
 
 /**

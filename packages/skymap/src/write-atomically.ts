@@ -5,15 +5,16 @@ import { SkymapError } from "./errors.ts";
 
 /**
  * Writes a file so that whoever sees it sees all of it: temporary name beside it, fsync, rename, fsync of the directory. After a
- * failure the old file, if any, is still there and the temporary one is not.
+ * failure the old file, if any, is still there and the temporary one is not. Content in pieces is made as it is written: other work goes on between.
  * @throws SkymapError `write` with Node's error (`ENOSPC`, `EACCES`, `ENOENT`, …) as `cause`
  */
-export async function writeAtomically(path: string, content: Uint8Array): Promise<void> {
+export async function writeAtomically(path: string, content: Uint8Array | Iterable<Uint8Array>): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     const file = await open(temporary, "wx");
     try {
-      await file.writeFile(content);
+      if (content instanceof Uint8Array) await file.writeFile(content);
+      else for (const chunk of content) await file.writeFile(chunk);
       await file.sync();
     } finally {
       await file.close();

@@ -1,6 +1,11 @@
 import { crc32, inflateRawSync } from "node:zlib";
 import { SkymapError } from "./errors.ts";
-import type { ZipMember } from "./zip-write.ts";
+
+/** One file of an archive that was read. */
+export interface UnzippedMember {
+  readonly name: string;
+  readonly data: Uint8Array;
+}
 
 const garbled = (why: string, options?: ErrorOptions): SkymapError =>
   new SkymapError("garbled", `not a whole zip archive: ${why}`, options);
@@ -125,7 +130,7 @@ function readEntry(bytes: Uint8Array, entry: Entry): Uint8Array {
  * The members of an archive, stored or deflated, zip64 or not, checksums verified.
  * @throws SkymapError `garbled`; `too-large` when the members would have more than `maxBytes` together, before anything is unpacked
  */
-export function readZip(bytes: Uint8Array, maxBytes: number): ZipMember[] {
+export function readZip(bytes: Uint8Array, maxBytes: number): UnzippedMember[] {
   const entries = readDirectory(bytes);
   const total = entries.reduce((sum, entry) => sum + entry.size, 0);
   if (total > maxBytes) throw new SkymapError("too-large", `its members have ${total} bytes; the limit is ${maxBytes}`);

@@ -3,7 +3,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeJson, decodeNpz, encodeJson, encodeNpz, SkymapError } from "../src/index.ts";
 import { readZip } from "../src/zip-read.ts";
-import { writeZip } from "../src/zip-write.ts";
+import { storedMember, zipChunks } from "../src/zip-write.ts";
+
+const writeZip = (members: readonly { readonly name: string; readonly data: Uint8Array }[]): Uint8Array =>
+  Buffer.concat([...zipChunks(members.map(({ name, data }) => storedMember(name, data)))]);
 import { sample } from "./sample.ts";
 
 const npz = Buffer.from(encodeNpz(sample()));
