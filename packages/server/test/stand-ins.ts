@@ -9,11 +9,23 @@ import { createScanState } from "../src/scan-state.ts";
 import type { ScanState } from "../src/scan-state.ts";
 
 /** A fit whose every value tells its llh. */
-export const fit = (llh: number): FitValues => ({ llh, eIn: llh + 1, eTot: llh + 2, x: llh + 3, y: llh + 4, z: llh + 5, t: llh + 6 });
+export const fit = (llh: number): FitValues => ({
+  llh,
+  eIn: llh + 1,
+  eTot: llh + 2,
+  x: llh + 3,
+  y: llh + 4,
+  z: llh + 5,
+  t: llh + 6,
+});
 
 export const unit = (nside: number, pixel: number, posvar = 0): UnitKey => ({ nside, pixel, posvar });
 
-export const planOf = (nside: number, pixels: readonly number[], source: { nside: number; pixel: number } = { nside: 0, pixel: 0 }): PlanRecord => ({
+export const planOf = (
+  nside: number,
+  pixels: readonly number[],
+  source: { nside: number; pixel: number } = { nside: 0, pixel: 0 },
+): PlanRecord => ({
   type: "plan",
   nside,
   pixels: Float64Array.from(pixels),
@@ -21,7 +33,12 @@ export const planOf = (nside: number, pixels: readonly number[], source: { nside
   sourcePixels: Float64Array.from(pixels, () => source.pixel),
 });
 
-export const resultOf = (key: UnitKey, llh: number): ResultRecord => ({ type: "result", ...key, values: fit(llh), runtimeSec: 1.5 });
+export const resultOf = (key: UnitKey, llh: number): ResultRecord => ({
+  type: "result",
+  ...key,
+  values: fit(llh),
+  runtimeSec: 1.5,
+});
 
 export const failureOf = (key: UnitKey, attempt: number, host = "host-a"): FailureRecord => ({
   type: "failure",
