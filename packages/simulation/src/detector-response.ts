@@ -1,11 +1,12 @@
-import type { Dom, DomPulses, Geometry, Pulse } from "@skyscan/icecube";
-import { attenuationM, delayRatePerNs, lightAt, type Track } from "./cherenkov.ts";
+import { IceCubeError, type Dom, type DomPulses, type Geometry, type Pulse } from "@skyscan/icecube";
+import type { Ice } from "./ice.ts";
+import type { LightAtModule } from "./light.ts";
 import { flagLocalCoincidence } from "./local-coincidence.ts";
 import type { Random } from "./random.ts";
 
-/** How the detector sees a track. */
+/** How the detector sees a source of light. */
 export interface ResponseOptions {
-  /** Mean number of photons seen at 10 m effective distance, were there no attenuation; falls as exp(-d/28.9 m)/d. */
+  /** Mean number of photons seen at 10 m effective distance, were there no attenuation; falls as exp(-d/attenuation)/d. */
   readonly brightness: number;
   /** Gaussian spread of the time of a photon, on top of the scattering. */
   readonly jitterNs: number;
@@ -15,25 +16,43 @@ export interface ResponseOptions {
   readonly windowNs: number;
 }
 
-/** Photons that come within this time of a pulse's first one are part of it. */
-const pulseNs = 10;
-const pulseWidthNs = 8;
-
-/** The pulses of every hit module, and which modules saw the track's own light. */
+/** The pulses of every hit module, and which modules saw the source's own light. */
 export interface DetectorResponse {
   readonly doms: readonly DomPulses[];
   readonly signalDoms: number;
 }
 
+/** Photons that come within this time of a pulse's first one are part of it. */
+const pulseNs = 10;
+const pulseWidthNs = 8;
+
+/** `defaults` with what is given instead. @throws IceCubeError `invalid` for what is no number from 0 */
+export function responseOptions(given: Partial<ResponseOptions>, defaults: ResponseOptions): ResponseOptions {
+  const response = { ...defaults };
+  for (const name of ["brightness", "jitterNs", "noiseHz", "windowNs"] as const) {
+    const value = given[name];
+    if (value === undefined) continue;
+    if (!(value >= 0 && value < 1e9)) throw new IceCubeError("invalid", `${name} ${value}: a number from 0 is needed`);
+    response[name] = value;
+  }
+  return response;
+}
+
 /**
- * Draws the light of a track and the noise: per module a Poisson number of photons, each with a Pandel (gamma) distributed delay
+ * Draws a source's light and the noise: per module a Poisson number of photons, each with a Pandel (gamma) distributed delay
  * after the geometric time; a noise rate; pulses with charges about 1 photo-electron per photon; local coincidence.
  */
-export function respond(track: Track, geometry: Geometry, random: Random, options: ResponseOptions): DetectorResponse {
+export function respond(
+  lightAt: (dom: Dom) => LightAtModule,
+  ice: Ice,
+  geometry: Geometry,
+  random: Random,
+  options: ResponseOptions,
+): DetectorResponse {
   const doms: DomPulses[] = [];
   let signalDoms = 0;
   for (const dom of geometry.doms) {
-    const light = photonTimes(track, dom, random, options);
+    const light = photonTimes(lightAt(dom), ice, random, options);
     if (light.length > 0) signalDoms++;
     const noise = random.poisson(options.noiseHz * options.windowNs * 1e-9);
     const times = [...light, ...Array.from({ length: noise }, () => random.uniform() * options.windowNs)];
@@ -42,12 +61,12 @@ export function respond(track: Track, geometry: Geometry, random: Random, option
   return { doms: flagLocalCoincidence(doms), signalDoms };
 }
 
-function photonTimes(track: Track, dom: Dom, random: Random, options: ResponseOptions): number[] {
-  const { effectiveM, geometricNs, shape } = lightAt(track, dom);
-  const mean = ((options.brightness * 10) / effectiveM) * Math.exp(-effectiveM / attenuationM);
+function photonTimes(light: LightAtModule, ice: Ice, random: Random, options: ResponseOptions): number[] {
+  const { effectiveM, geometricNs, shape, emission } = light;
+  const mean = ((options.brightness * 10) / effectiveM) * emission * Math.exp(-effectiveM / ice.attenuationM);
   const times: number[] = [];
   for (let left = random.poisson(mean); left > 0; left--) {
-    const timeNs = geometricNs + random.gamma(shape) / delayRatePerNs + options.jitterNs * random.normal();
+    const timeNs = geometricNs + random.gamma(shape) / ice.delayRatePerNs + options.jitterNs * random.normal();
     if (timeNs >= 0 && timeNs <= options.windowNs) times.push(timeNs);
   }
   return times;

@@ -10,20 +10,20 @@ import {
   type DomPulses,
 } from "@skyscan/icecube";
 import { describe, expect, it } from "vitest";
-import { delayRatePerNs, lightAt, simulateTrack, travelDirection, type SimulatedTrack, type Track } from "../src/index.ts";
+import { iceByName, lightOfTrack, simulateTrack, travelDirection, type SimulatedEvent, type Track } from "../src/index.ts";
 
-const trackOf = ({ truth }: SimulatedTrack): Track => ({
+const trackOf = ({ truth }: SimulatedEvent): Track => ({
   point: truth.vertex,
   timeNs: truth.timeNs,
   direction: travelDirection(truth.zenithRad, truth.azimuthRad),
 });
 
 /** First-pulse residuals of modules close enough to the track to see its light early. */
-function residuals(simulated: SimulatedTrack, maxPerpendicularM: number): number[] {
+function residuals(simulated: SimulatedEvent, maxPerpendicularM: number): number[] {
   const track = trackOf(simulated);
   return simulated.event.doms.flatMap(({ string, om, pulses }) => {
-    const light = lightAt(track, icecube86().dom(string, om)!);
-    return light.perpendicularM < maxPerpendicularM ? [pulses[0]![0] - light.geometricNs] : [];
+    const light = lightOfTrack(track, icecube86().dom(string, om)!);
+    return light.distanceM < maxPerpendicularM ? [pulses[0]![0] - light.geometricNs] : [];
   });
 }
 
@@ -85,9 +85,9 @@ describe("a simulated track", () => {
       const faint = simulateTrack({ seed, noiseHz: 0, brightness: 4, minSignalDoms: 0 });
       for (const { string, om, pulses } of faint.event.doms) {
         if (pulses.length !== 1 || pulses[0]![1] > 1.6) continue;
-        const light = lightAt(trackOf(faint), icecube86().dom(string, om)!);
+        const light = lightOfTrack(trackOf(faint), icecube86().dom(string, om)!);
         delay += pulses[0]![0] - light.geometricNs;
-        expected += light.shape / delayRatePerNs;
+        expected += light.shape / iceByName("model").delayRatePerNs;
       }
     }
     expect(expected).toBeGreaterThan(1e5);
