@@ -34,6 +34,8 @@ export interface PlanRecord {
   readonly pixels: Float64Array;
   readonly sourceNsides: Uint32Array;
   readonly sourcePixels: Float64Array;
+  /** Pixels of the same plan in the records behind this one: room can be made for all of them at once. Absent: 0. */
+  readonly more?: number;
 }
 
 /** The first final result of a unit. */
@@ -91,20 +93,55 @@ const resultBytes = 1 + 4 + 8 + 2 + 7 * 8 + 8;
 /** Payload of a record. */
 export function encodeRecord(record: JournalRecord): Uint8Array {
   if (record.type === "result") return encodeResult(record);
-  const plain =
-    record.type === "plan"
-      ? {
-          ...record,
-          pixels: bytesOf(record.pixels),
-          sourceNsides: bytesOf(record.sourceNsides),
-          sourcePixels: bytesOf(record.sourcePixels),
-        }
-      : record;
-  const packed = packr.pack(plain);
+  const packed = packr.pack(record.type === "plan" ? plainPlan(record) : record);
   const payload = new Uint8Array(packed.length + 1);
   payload[0] = kindMap;
   payload.set(packed, 1);
   return payload;
+}
+
+/** A plan as msgpack has it: typed arrays as bytes. A whole sky is one run of pixels without sources: two numbers. */
+interface PlainPlan {
+  readonly type: "plan";
+  readonly nside: number;
+  readonly more?: number;
+  readonly run?: readonly [first: number, count: number];
+  readonly pixels?: Uint8Array;
+  readonly sourceNsides?: Uint8Array;
+  readonly sourcePixels?: Uint8Array;
+}
+
+function plainPlan({ type, nside, more, pixels, sourceNsides, sourcePixels }: PlanRecord): PlainPlan {
+  const first = pixels[0] ?? 0;
+  const isRun = pixels.length > 0 && pixels.every((pixel, position) => pixel === first + position);
+  return {
+    type,
+    nside,
+    ...(more !== undefined && { more }),
+    ...(isRun ? { run: [first, pixels.length] } : { pixels: bytesOf(pixels) }),
+    ...(sourceNsides.some((source) => source !== 0) && {
+      sourceNsides: bytesOf(sourceNsides),
+      sourcePixels: bytesOf(sourcePixels),
+    }),
+  };
+}
+
+function planOf({ type, nside, more, run, pixels, sourceNsides, sourcePixels }: PlainPlan): PlanRecord {
+  const list = run === undefined ? new Float64Array(alignedBuffer(pixels)) : countUp(run[0], run[1]);
+  return {
+    type,
+    nside,
+    ...(more !== undefined && { more }),
+    pixels: list,
+    sourceNsides: sourceNsides === undefined ? new Uint32Array(list.length) : new Uint32Array(alignedBuffer(sourceNsides)),
+    sourcePixels: sourcePixels === undefined ? new Float64Array(list.length) : new Float64Array(alignedBuffer(sourcePixels)),
+  };
+}
+
+function countUp(first: number, count: number): Float64Array {
+  const numbers = new Float64Array(count);
+  for (let position = 0; position < count; position += 1) numbers[position] = first + position;
+  return numbers;
 }
 
 function encodeResult(record: ResultRecord): Uint8Array {
@@ -124,14 +161,7 @@ export function decodeRecord(payload: Uint8Array): JournalRecord {
   if (payload[0] === kindResult && payload.length === resultBytes) return decodeResult(payload);
   if (payload[0] !== kindMap) throw new Error(`a journal record of unknown kind ${String(payload[0])}`);
   const plain = packr.unpack(payload.subarray(1)) as JournalRecord;
-  if (plain.type !== "plan") return plain;
-  const raw = plain as unknown as Record<"pixels" | "sourceNsides" | "sourcePixels", Uint8Array>;
-  return {
-    ...plain,
-    pixels: new Float64Array(alignedBuffer(raw.pixels)),
-    sourceNsides: new Uint32Array(alignedBuffer(raw.sourceNsides)),
-    sourcePixels: new Float64Array(alignedBuffer(raw.sourcePixels)),
-  };
+  return plain.type === "plan" ? planOf(plain as unknown as PlainPlan) : plain;
 }
 
 function decodeResult(payload: Uint8Array): ResultRecord {
@@ -150,4 +180,4 @@ function decodeResult(payload: Uint8Array): ResultRecord {
 // Typed arrays are little-endian on every platform that Node supports.
 const bytesOf = (array: Float64Array | Uint32Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-const alignedBuffer = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
+const alignedBuffer = (bytes: Uint8Array | undefined): ArrayBuffer => new Uint8Array(bytes ?? []).buffer;

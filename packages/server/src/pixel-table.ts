@@ -34,6 +34,8 @@ export interface PixelTable {
   readonly failedUnits: number;
   rowOf(pixel: number): number;
   pixelAt(row: number): number;
+  /** Makes room for so many rows in all, at once instead of little by little. */
+  reserve(rows: number): void;
   /** Adds pixels that are not there yet; `sources` are the pixels whose best fit seeds them. Returns the first new row. */
   add(pixels: Float64Array, sourceNsides: Uint32Array, sourcePixels: Float64Array): number;
   sourceAt(row: number): { readonly nside: number; readonly pixel: number } | undefined;
@@ -45,7 +47,7 @@ export interface PixelTable {
   complete(row: number): boolean;
   llhAt(row: number): number;
   bestAt(row: number): FitValues;
-  /** Copies of all complete pixels, in the order of planning. */
+  /** All complete pixels, in the order of planning; they do not change while others become complete. */
   completeColumns(): { readonly index: Float64Array } & Readonly<Record<keyof FitValues, Float64Array>>;
   /** Lowest non-NaN llh among the complete pixels and the lowest pixel that has it. */
   readonly best: { readonly pixel: number; readonly llh: number } | undefined;
@@ -124,18 +126,28 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
   }
 
   function completeColumns(): ReturnType<PixelTable["completeColumns"]> {
-    const all = finalPixels === rows;
-    const chosen = all ? undefined : Uint32Array.from({ length: rows }, (_, row) => row).filter((row) => finals[row] === posvars);
-    const pick = (values: Float64Array): Float64Array =>
-      chosen === undefined ? values.slice() : Float64Array.from(chosen, (row) => values[row]!);
+    // A complete pixel never changes, so a complete table needs no copy.
+    const pick = finalPixels === rows ? (values: Float64Array) => values.subarray(0, rows) : pickComplete;
     const picked = Object.fromEntries(columnNames.map((name) => [name, pick(columns[name])])) as Columns;
     return { index: pick(pixels), ...picked };
+  }
+
+  function pickComplete(values: Float64Array): Float64Array {
+    const picked = new Float64Array(finalPixels);
+    let at = 0;
+    for (let row = 0; row < rows; row += 1) {
+      if (finals[row] !== posvars) continue;
+      picked[at] = values[row]!;
+      at += 1;
+    }
+    return picked;
   }
 
   return {
     nside,
     posvars,
     completeColumns,
+    reserve,
     get rows() {
       return rows;
     },

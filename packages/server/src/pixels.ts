@@ -47,7 +47,11 @@ export function firstPixels(
   nside: number,
   pointed: { readonly pixel: number; readonly radiusRad: number } | undefined,
 ): Float64Array {
-  if (pointed === undefined) return Float64Array.from({ length: pixelCount(nside) }, (_, pixel) => pixel);
+  if (pointed === undefined) {
+    const pixels = new Float64Array(pixelCount(nside));
+    for (let pixel = 0; pixel < pixels.length; pixel += 1) pixels[pixel] = pixel;
+    return pixels;
+  }
   const centre = ringToAng(nside, pointed.pixel);
   return Float64Array.from(ringDisc(nside, centre.thetaRad, centre.phiRad, pointed.radiusRad));
 }

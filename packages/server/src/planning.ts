@@ -75,9 +75,10 @@ export function createPlanning(options: PlanningOptions): Planning {
       const record = {
         type: "plan",
         nside: plan.nside,
-        pixels: plan.pixels.slice(from, to),
-        sourceNsides: plan.sourceNsides.slice(from, to),
-        sourcePixels: plan.sourcePixels.slice(from, to),
+        pixels: plan.pixels.subarray(from, to),
+        sourceNsides: plan.sourceNsides.subarray(from, to),
+        sourcePixels: plan.sourcePixels.subarray(from, to),
+        more: Math.max(0, plan.pixels.length - to),
       } as const;
       state.apply(record);
       journal.append(record);
@@ -87,7 +88,8 @@ export function createPlanning(options: PlanningOptions): Planning {
     journal.afterDurable(() => {
       writing -= 1;
       const table = state.tables.get(plan.nside)!;
-      const rows = Uint32Array.from({ length: plan.pixels.length }, (_, row) => before + row);
+      const rows = new Uint32Array(plan.pixels.length);
+      for (let row = 0; row < rows.length; row += 1) rows[row] = before + row;
       dispatch.enqueue(table, dispatchOrder(table, rows, best));
       dispatch.pump();
     });

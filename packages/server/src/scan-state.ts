@@ -1,6 +1,6 @@
 import { formatUnitId } from "@skyscan/protocol";
 import type { FailureCode } from "@skyscan/protocol";
-import type { FailureRecord, GaveUpRecord, JournalRecord, UnitKey } from "./journal-records.ts";
+import type { FailureRecord, GaveUpRecord, JournalRecord, PlanRecord, UnitKey } from "./journal-records.ts";
 import type { NsideStep } from "./nsides.ts";
 import { createPixelTable, unitState } from "./pixel-table.ts";
 import type { PixelTable } from "./pixel-table.ts";
@@ -88,12 +88,13 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
     return state === unitState.done || state === unitState.failed ? undefined : found;
   }
 
-  function plan(nside: number, pixels: Float64Array, sourceNsides: Uint32Array, sourcePixels: Float64Array): void {
+  function plan({ nside, pixels, sourceNsides, sourcePixels, more = 0 }: PlanRecord): void {
     let table = tables.get(nside);
     if (table === undefined) {
       table = createPixelTable(nside, posvars);
       tables.set(nside, table);
     }
+    table.reserve(table.rows + pixels.length + more);
     table.add(pixels, sourceNsides, sourcePixels);
     plannedUnits += pixels.length * posvars;
   }
@@ -119,7 +120,7 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
         ended = false;
         return true;
       case "plan":
-        plan(record.nside, record.pixels, record.sourceNsides, record.sourcePixels);
+        plan(record);
         return true;
       case "result": {
         const open = openAt(record);
