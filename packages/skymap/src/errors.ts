@@ -7,8 +7,9 @@
  * - `read`       the file cannot be read; `cause` is Node's error (`ENOENT`, `EACCES`, …)
  * - `write`      the file cannot be written; `cause` is Node's error (`ENOSPC`, `EACCES`, …)
  * - `convention` a direction was asked of a result that does not say how its declinations are meant
+ * - `unavailable` a library that draws a picture format does not load on this machine; `cause` is Node's error
  */
-export type SkymapErrorCode = "garbled" | "invalid" | "too-large" | "empty" | "read" | "write" | "convention";
+export type SkymapErrorCode = "garbled" | "invalid" | "too-large" | "empty" | "read" | "write" | "convention" | "unavailable";
 
 /** Thrown by everything in this package that reads, writes or interprets results. The message names the file where there is one. */
 export class SkymapError extends Error {

@@ -10,6 +10,7 @@ export { decConventionOf, pixelAt, pixelDirection } from "./direction.ts";
 export type { DecConvention } from "./direction.ts";
 export { SkymapError } from "./errors.ts";
 export type { SkymapErrorCode } from "./errors.ts";
+export { writeExtrasInWorker } from "./extras-in-worker.ts";
 export {
   convertSkymapFile,
   encodeSkymap,
@@ -20,6 +21,11 @@ export {
   writeSkymapFiles,
 } from "./files.ts";
 export type { SkymapFormat, WrittenFiles } from "./files.ts";
+export { findingsOf } from "./findings.ts";
+export type { Findings, MeasuredContour, ResultFacts } from "./findings.ts";
+export { flatMapOf } from "./flat-map.ts";
+export type { FlatMap } from "./flat-map.ts";
+export { gcnSchema } from "./gcn.ts";
 export { decodeJson, encodeJson, nanText } from "./json.ts";
 export { defaultMaxBytes } from "./limits.ts";
 export { eventNameOf, noEventType } from "./metadata.ts";
@@ -27,6 +33,24 @@ export type { LevelMetadata } from "./metadata.ts";
 export { decodeNpz, encodeNpz } from "./npz.ts";
 export { drawSkymap } from "./picture.ts";
 export type { DrawOptions } from "./picture.ts";
+export { drawFullSky } from "./pictures/full-sky.ts";
+export type { FullSkyOptions } from "./pictures/full-sky.ts";
+export { titleLinesOf } from "./pictures/picture-options.ts";
+export type { EventFacts, Marker, PictureOptions } from "./pictures/picture-options.ts";
+export { renderPdf } from "./pictures/render-pdf.ts";
+export { renderPng } from "./pictures/render-png.ts";
+export { pictureFormats, writePictures } from "./pictures/write-pictures.ts";
+export type { PictureFacts, PictureFormat } from "./pictures/write-pictures.ts";
+export { drawZoomed } from "./pictures/zoomed.ts";
+export type { ZoomedOptions } from "./pictures/zoomed.ts";
+export type { PositionErrors } from "./position-errors.ts";
+export { probabilityOf } from "./probability.ts";
+export type { ProbabilityMap } from "./probability.ts";
+export { mocOf, regionOf } from "./region.ts";
+export type { Region } from "./region.ts";
+export { writeResultExtras } from "./result-extras.ts";
+export { coverOf } from "./sky-cover.ts";
+export type { SkyCover } from "./sky-cover.ts";
 export { createSkymap, eventMetadataOf, levelOf, pixelTotal, rowOf } from "./skymap.ts";
 export type { LevelInput, Skymap, SkymapLevel } from "./skymap.ts";
 export { summarizeSkymap } from "./summary.ts";
