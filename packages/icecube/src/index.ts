@@ -1,3 +1,4 @@
+export { crc32c } from "./bytes/crc32c.ts";
 export { IceCubeError, type IceCubeErrorCode } from "./errors.ts";
 export type { JsonObject, JsonValue } from "./json-value.ts";
 export { parsePickle } from "./pickle/parse-pickle.ts";

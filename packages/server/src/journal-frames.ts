@@ -1,4 +1,4 @@
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "@skyscan/icecube";
 
 /** `SKYJ`, little-endian: where a reader finds the next record behind damage. */
 const magic = 0x4a594b53;
