@@ -12,7 +12,7 @@ export type {
   Publisher,
   QueueSpec,
 } from "./broker.ts";
-export type { OpenOptions } from "./driver.ts";
+export type { Connect, OpenOptions } from "./driver.ts";
 export { createEmbeddedHost } from "./drivers/embedded/host.ts";
 export type { EmbeddedHost, EmbeddedHostOptions } from "./drivers/embedded/host.ts";
 export { BrokerError } from "./errors.ts";

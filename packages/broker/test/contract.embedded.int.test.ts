@@ -40,9 +40,7 @@ afterAll(async () => {
 brokerContract("embedded", (): Harness => ({
   owner: () => Promise.resolve(host.broker()),
   client: (choices) => openClient(`127.0.0.1:${proxy.port}`, choices),
-  breakClients: () => proxy.breakConnections(),
-  cutNetwork: () => proxy.cut(),
-  mendNetwork: () => proxy.mend(),
+  network: proxy,
   nobody,
 }));
 

@@ -48,9 +48,7 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
   brokerContract("rabbitmq", (): Harness => ({
     owner: (choices) => connect(`guest@127.0.0.1:${server.port}`, "server", choices),
     client: (choices) => connect(`guest@127.0.0.1:${proxy.port}`, "client", choices),
-    breakClients: () => proxy.breakConnections(),
-    cutNetwork: () => proxy.cut(),
-    mendNetwork: () => proxy.mend(),
+    network: proxy,
     nobody,
   }));
 

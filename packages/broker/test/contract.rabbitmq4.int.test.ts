@@ -40,9 +40,7 @@ describe.skipIf(rabbitmq4Missing !== undefined)("RabbitMQ 4", () => {
   brokerContract("rabbitmq 4.0", (): Harness => ({
     owner: (choices) => connect(server.port, "server", choices),
     client: (choices) => connect(proxy.port, "client", choices),
-    breakClients: () => proxy.breakConnections(),
-    cutNetwork: () => proxy.cut(),
-    mendNetwork: () => proxy.mend(),
+    network: proxy,
     nobody,
   }));
 });
