@@ -229,7 +229,7 @@ describe("the order of dispatch", () => {
   const rows = upTo(768);
 
   test("is the nearest to the best first, every row once", () => {
-    const order = [...dispatchOrder(table, rows, { nside: 64, pixel: 22946 })];
+    const order = [...dispatchOrder(table, Uint32Array.from(rows), { nside: 64, pixel: 22946 })];
     expect(ascending(order)).toEqual(rows);
     const centre = ringToAng(64, 22946);
     const distances = order.map((row) => {
@@ -240,7 +240,7 @@ describe("the order of dispatch", () => {
   });
 
   test("without a best is spread over the sky, every row once", () => {
-    const order = [...dispatchOrder(table, rows, undefined)];
+    const order = [...dispatchOrder(table, Uint32Array.from(rows), undefined)];
     expect(ascending(order)).toEqual(rows);
     const firstTenth = ascending(order.slice(0, 77));
     const gaps = firstTenth.map((row, position) => row - (firstTenth[position - 1] ?? 0));
@@ -248,6 +248,6 @@ describe("the order of dispatch", () => {
   });
 
   test.each([0, 1, 2, 3])("of %i rows is all of them", (count) => {
-    expect(ascending(dispatchOrder(table, upTo(count), undefined))).toEqual(upTo(count));
+    expect(ascending(dispatchOrder(table, Uint32Array.from(upTo(count)), undefined))).toEqual(upTo(count));
   });
 });

@@ -18,8 +18,8 @@ interface Parts {
   readonly dispatch: Dispatch;
   readonly planning: Planning;
   /** As a client would: result of a unit that is out. */
-  answer(nside: number, pixels: readonly number[], llhOf?: (pixel: number) => number): void;
-  plans(): readonly PlanRecord[];
+  readonly answer: (nside: number, pixels: Iterable<number>, llhOf?: (pixel: number) => number) => void;
+  readonly plans: () => readonly PlanRecord[];
 }
 
 function parts(state: ScanState, threshold = 1, journal = memoryJournal(), window = 1e6): Parts {
@@ -71,7 +71,7 @@ describe("at threshold 1.0", () => {
     answer(1, [11]);
     expect(planning.consider()).toBe(false);
     expect(plans()).toHaveLength(2);
-    answer(2, plans()[1]!.pixels as unknown as number[]);
+    answer(2, plans()[1]!.pixels);
     expect(planning.consider()).toBe(true);
     expect(plans()).toHaveLength(2);
   });

@@ -18,7 +18,7 @@ describe.skipIf(dataMissing !== undefined)("over the values of a recorded scan (
     const recorded = (nside: number, pixel: number): number | undefined => {
       const level = levelOf(skymap, nside)!;
       const row = rowOf(level, pixel);
-      return row === undefined || row < 0 ? undefined : level.columns.llh[row];
+      return row < 0 ? undefined : level.columns.llh[row];
     };
     const worst = new Map(
       skymap.levels.map((level) => [level.nside, Math.max(...level.columns.llh.filter((llh) => !Number.isNaN(llh)))]),
