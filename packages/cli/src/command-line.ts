@@ -11,6 +11,7 @@ import { resultCompare, resultConvert, resultShow } from "./commands/result.ts";
 import { scan, scanFlags } from "./commands/scan.ts";
 import { scanClean } from "./commands/scan-clean.ts";
 import { server, serverFlags } from "./commands/server.ts";
+import { simulate, simulateFlags } from "./commands/simulate.ts";
 import { status, statusFlags } from "./commands/status.ts";
 import { commandLogger } from "./process.ts";
 import type { Command, CommandContext, LogArguments } from "./process.ts";
@@ -76,6 +77,12 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
       "scans a simulated event on this machine",
       (y) => demoFlags(y).example("skyscan demo", ""),
       handler(demo, true),
+    )
+    .command(
+      "simulate",
+      "writes simulated events with known truth",
+      (y) => simulateFlags(y).example("skyscan simulate --events 10 --kind track --seed 1 --output-dir ./events", ""),
+      handler(simulate, true),
     )
     .command("doctor", "what works on this machine", (y) => y.example("skyscan doctor", ""), handler(doctor, true))
     .command("event", "looks into event files", (y) =>
@@ -181,7 +188,7 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
       handler(scanClean, true),
     )
     .completion("completion", "prints a completion script for bash or zsh")
-    .demandCommand(1, "give a command: server, client, scan, demo, doctor, event, recos, result, status, scan-clean")
+    .demandCommand(1, "give a command: server, client, scan, demo, simulate, doctor, event, recos, result, status, scan-clean")
     .strict()
     .recommendCommands()
     .version(packageVersion)
