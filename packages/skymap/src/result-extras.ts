@@ -13,7 +13,7 @@ import type { Skymap } from "./skymap.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
 /** Maps of mostly equal numbers: higher levels take much longer and gain little. */
-const compress = (bytes: Uint8Array): Promise<Uint8Array> => promisify(gzip)(bytes, { level: 4 });
+const compress = (bytes: Uint8Array): Promise<Uint8Array> => promisify(gzip)(bytes, { level: 3 });
 
 /** Endings of the extra files whose names do not hold an nside of their own. */
 const endings = [

@@ -103,6 +103,9 @@ export function encodeMultiOrderMap(findings: Findings): Uint8Array {
   );
 }
 
+/** Cards that mean something else in a MOC: there TIMESYS may only be TCB (IVOA MOC 2.0, section 4.3.1). */
+const notInMocs: ReadonlySet<string> = new Set(["TIMESYS", "DATE-OBS", "MJD-OBS"]);
+
 /** A region as a MOC in FITS (IVOA MOC 2.0, section 4.3.1). */
 export function encodeMoc(findings: Findings, moc: Float64Array, containment: 0.5 | 0.9): Uint8Array {
   const order = Math.log2(uniqToNest(moc.at(-1)!).nside);
@@ -117,7 +120,7 @@ export function encodeMoc(findings: Findings, moc: Float64Array, containment: 0.
       ["MOCORD_S", order],
       ["MOCTOOL", `Skyscan ${findings.facts.creatorVersion}`],
       ["CONTAIN", { float: containment }, "probability in this region, at least"],
-      ...resultCards(findings),
+      ...resultCards(findings).filter(([keyword]) => !notInMocs.has(keyword)),
     ],
   );
 }
