@@ -92,8 +92,11 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
     const total = rows + newPixels.length;
     reserve(total);
     pixels.set(newPixels, firstRow);
-    sourceNside.set(sourceNsides, firstRow);
-    sourcePixel.set(sourcePixels, firstRow);
+    // Memory that is never written to is never taken: a whole sky has no sources.
+    if (sourceNsides.some((source) => source !== 0)) {
+      sourceNside.set(sourceNsides, firstRow);
+      sourcePixel.set(sourcePixels, firstRow);
+    }
     for (const name of columnNames) columns[name].fill(NaN, firstRow, total);
     for (let row = firstRow; row < total; row += 1) {
       const pixel = pixels[row]!;
