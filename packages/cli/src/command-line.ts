@@ -21,6 +21,10 @@ const example = {
   client: "skyscan client --client-startup-json ./client-startup.json --slots auto",
   scan: "skyscan scan --event-file event.json --reco-algo pandel_spe --nsides 8:0 64:12",
   status: "skyscan status --cache-dir ./skyscan-cache --watch",
+  eventShow: "skyscan event show event.json",
+  recosCheck: "skyscan recos check ./my-reco",
+  recosRun: "skyscan recos run pandel_spe --unit 8/340/0 --event event.json",
+  resultShow: "skyscan result show run00136662.evt000035405932.neutrino_8_64.npz",
 };
 
 const logFlags = <T>(builder: Argv<T>): Argv<T> =>
@@ -93,16 +97,17 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
           (e) =>
             e
               .positional("file", { type: "string", demandOption: true })
-              .option("json", { type: "boolean", default: false, describe: "as JSON" }),
+              .option("json", { type: "boolean", default: false, describe: "as JSON" })
+              .example(example.eventShow, ""),
           handler(eventShow, true),
         )
         .command(
           "dump <file>",
           "frames and their keys",
-          (e) => e.positional("file", { type: "string", demandOption: true }),
+          (e) => e.positional("file", { type: "string", demandOption: true }).example("skyscan event dump event.json", ""),
           handler(eventDump, true),
         )
-        .example("skyscan event show event.json", "")
+        .example(example.eventShow, "")
         .demandCommand(1, "event takes show or dump"),
     )
     .command("recos", "lists, checks and tries recos", (y) =>
@@ -114,19 +119,20 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
             r
               .positional("dir", { type: "string", demandOption: true })
               .option("event", { type: "string", describe: "event file for the startup file" })
-              .option("geometry", { type: "string" }),
+              .option("geometry", { type: "string" })
+              .example(example.recosCheck, ""),
           handler(recosCheck, true),
         )
         .command(
           "run <name>",
           "one unit, everything shown",
-          (r) => recosRunFlags(r.positional("name", { type: "string", demandOption: true })),
+          (r) => recosRunFlags(r.positional("name", { type: "string", demandOption: true })).example(example.recosRun, ""),
           handler(recosRun, true),
         )
         .command(
           ["list [name]", "$0 [name]"],
           "what there is",
-          (r) => r.positional("name", { type: "string" }),
+          (r) => r.positional("name", { type: "string" }).example("skyscan recos pandel_spe", "").example(example.recosCheck, ""),
           handler(recosList, true),
         )
         .option("reco-path", {
@@ -135,7 +141,7 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
           default: [],
           describe: "directory of recos, before SKYSCAN_RECO_PATH",
         })
-        .example("skyscan recos check ./my-reco", ""),
+        .example(example.recosCheck, ""),
     )
     .command("result", "shows, compares and converts results", (y) =>
       y
@@ -143,11 +149,9 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
           "show <file>",
           "best fit, tallies, a small sky",
           (r) =>
-            dec(r.positional("file", { type: "string", demandOption: true })).option("json", {
-              type: "boolean",
-              default: false,
-              describe: "as JSON",
-            }),
+            dec(r.positional("file", { type: "string", demandOption: true }))
+              .option("json", { type: "boolean", default: false, describe: "as JSON" })
+              .example(example.resultShow, ""),
           handler(resultShow, true),
         )
         .command(
@@ -157,17 +161,21 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
             r
               .positional("a", { type: "string", demandOption: true })
               .positional("b", { type: "string", demandOption: true })
-              .option("diff", { type: "string", describe: "writes all differences to this file, JSON" }),
+              .option("diff", { type: "string", describe: "writes all differences to this file, JSON" })
+              .example("skyscan result compare a.npz b.json", ""),
           handler(resultCompare, true),
         )
         .command(
           "convert <from> <to>",
           "between npz and json",
           (r) =>
-            r.positional("from", { type: "string", demandOption: true }).positional("to", { type: "string", demandOption: true }),
+            r
+              .positional("from", { type: "string", demandOption: true })
+              .positional("to", { type: "string", demandOption: true })
+              .example("skyscan result convert result.npz result.json", ""),
           handler(resultConvert, true),
         )
-        .example("skyscan result show run00136662.evt000035405932.neutrino_8_64.npz", "")
+        .example(example.resultShow, "")
         .demandCommand(1, "result takes show, compare or convert"),
     )
     .command("status", "how a running scan is", (y) => statusFlags(y).example(example.status, ""), handler(status, true))

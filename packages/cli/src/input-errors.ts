@@ -8,6 +8,7 @@ export async function usingInput<T>(read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
+    if (error instanceof SkymapError && error.code === "convention") throw new UsageError(`${error.message} (--dec-convention)`);
     if (error instanceof IceCubeError || error instanceof RecoError || error instanceof SkymapError)
       throw new UsageError(error.message, { cause: error.cause });
     throw error;

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +49,9 @@ interface CheckArguments {
 
 export const recosCheck: Command<CheckArguments> = (args, context) =>
   inScratch(async (scratchDir) => {
+    // A manifest that is wrong is a finding; a directory that is no reco at all is a slip of the keyboard.
+    if (!existsSync(join(args.dir, "reco.json")))
+      throw new UsageError(`${args.dir} is not allowed: there is no reco.json in it; give the directory of a reco`);
     const prepared =
       args.event === undefined
         ? undefined
