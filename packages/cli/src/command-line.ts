@@ -7,6 +7,7 @@ import { demo, demoFlags } from "./commands/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { eventDump, eventShow } from "./commands/event.ts";
 import { recosCheck, recosList, recosRun, recosRunFlags } from "./commands/recos.ts";
+import { exportFlags, resultExport } from "./commands/export.ts";
 import { resultCompare, resultConvert, resultShow } from "./commands/result.ts";
 import { scan, scanFlags } from "./commands/scan.ts";
 import { scanClean } from "./commands/scan-clean.ts";
@@ -175,8 +176,18 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
               .example("skyscan result convert result.npz result.json", ""),
           handler(resultConvert, true),
         )
+        .command(
+          "export <file>",
+          "writes FITS maps, MOCs, contours, summary, drafts and pictures",
+          (r) =>
+            dec(exportFlags(r.positional("file", { type: "string", demandOption: true }))).example(
+              "skyscan result export run00136662.evt000035405932.neutrino_8_64.npz",
+              "",
+            ),
+          handler(resultExport, true),
+        )
         .example(example.resultShow, "")
-        .demandCommand(1, "result takes show, compare or convert"),
+        .demandCommand(1, "result takes show, compare, convert, export or plot"),
     )
     .command("status", "how a running scan is", (y) => statusFlags(y).example(example.status, ""), handler(status, true))
     .command(

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { processEnvironment, within } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
+import { program } from "./program.ts";
 
 /** How long clients have to leave by themselves when the scan is over, and after being asked to. */
 const leaveMs = 3000;
@@ -28,7 +28,6 @@ export interface LocalClients {
  * The channel to each is only there to break: a client whose starter was killed sees it close and leaves.
  */
 export function startLocalClients(options: LocalClientsOptions): LocalClients {
-  const program = fileURLToPath(new URL("../bin/skyscan.js", import.meta.url));
   const flags = ["--client-startup-json", options.startupPath, "--wait-for-startup-sec", String(waitForStartupSec)];
   const paths = options.recoPath.flatMap((path) => ["--reco-path", path]);
   let stopping = false;

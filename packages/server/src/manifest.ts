@@ -30,7 +30,12 @@ export interface ManifestFacts {
     readonly mjd: number;
     readonly isRealEvent: boolean;
   };
-  readonly reco: { readonly name: string; readonly version: string; readonly options: Readonly<Record<string, string>> };
+  readonly reco: {
+    readonly name: string;
+    readonly version: string;
+    readonly options: Readonly<Record<string, string>>;
+    readonly calibrated_levels: Readonly<Record<string, number>> | null;
+  };
   readonly state: ScanState;
   readonly outlook: readonly NsideOutlook[];
   readonly threshold: number;

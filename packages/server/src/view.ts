@@ -80,7 +80,12 @@ export function createView(options: ViewOptions): View {
         scanId,
         run,
         event: { runId, eventId, eventType, mjd, isRealEvent: inputs.isRealEvent },
-        reco: { name: inputs.reco.manifest.name, version: inputs.reco.manifest.version, options: inputs.recoOptions },
+        reco: {
+          name: inputs.reco.manifest.name,
+          version: inputs.reco.manifest.version,
+          options: inputs.recoOptions,
+          calibrated_levels: inputs.reco.manifest.calibratedLevels,
+        },
         state,
         outlook: now.nsides,
         threshold: options.threshold,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Argv } from "yargs";
 import { UsageError } from "@skyscan/runtime";
 import type { ScanEnd, ScanRequest } from "@skyscan/server";
+import { exportResult } from "../export-result.ts";
 import { startLocalClients } from "../local-clients.ts";
 import type { Command, CommandContext } from "../process.ts";
 import { runServer, scanRequest, tellEnd } from "./server.ts";
@@ -51,7 +52,8 @@ export const scan: Command<ScanArguments> = async (args, context) => {
   const temporary = args.clientStartupJson === undefined ? await mkdtemp(join(tmpdir(), "skyscan-")) : undefined;
   try {
     const startup = args.clientStartupJson ?? join(temporary!, "client-startup.json");
-    return tellEnd(await scanHere(scanRequest({ ...args, clientStartupJson: startup }), args.clients, context), context);
+    const end = await scanHere(scanRequest({ ...args, clientStartupJson: startup }), args.clients, context);
+    return tellEnd(await exportResult(end, context.logger), context);
   } finally {
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
   }

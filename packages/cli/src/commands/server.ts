@@ -7,6 +7,7 @@ import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
 import { resolveServerBroker } from "../broker-settings.ts";
 import { parseOptionWords } from "../option-words.ts";
 import type { Command, CommandContext } from "../process.ts";
+import { exportResult } from "../export-result.ts";
 import { createProgressBar } from "../progress-bar.ts";
 
 /** Flags of `skyscan server`, as yargs gives them. */
@@ -159,5 +160,7 @@ export function tellEnd(end: ScanEnd, context: CommandContext): number {
   return end.status;
 }
 
-export const server: Command<ServerArguments> = async (args, context) =>
-  tellEnd(await runServer(scanRequest(args), context), context);
+export const server: Command<ServerArguments> = async (args, context) => {
+  const end = await runServer(scanRequest(args), context);
+  return tellEnd(await exportResult(end, context.logger), context);
+};
