@@ -52,7 +52,7 @@ answer["healpy"] = {
 }
 
 # mhealpy
-m = mhealpy.HealpixMap.read_map(multiorder, field=0, density=True)
+m = mhealpy.HealpixMap.read_map(multiorder)
 p = np.asarray(m.data) * np.asarray(m.pixarea().value)
 answer["mhealpy"] = {
     "total": float(p.sum()),
