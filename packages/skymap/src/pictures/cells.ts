@@ -1,4 +1,4 @@
-import { pixelArea, ringParent } from "@skyscan/healpix";
+import { pixelArea, pixelCount, ringParent } from "@skyscan/healpix";
 import type { Skymap, SkymapLevel } from "../skymap.ts";
 
 /** The pixels of one nside as they are drawn. */
@@ -55,6 +55,11 @@ function merged(cells: Cells): Cells {
     current = { nside, pixels, values: pixels.map((pixel) => lowest.get(pixel)!), fromNside: cells.fromNside };
   }
   return current;
+}
+
+/** Whether one of the nsides has all of its pixels. */
+export function coversSky(skymap: Skymap): boolean {
+  return skymap.levels.some(({ nside, columns }) => columns.index.length === pixelCount(nside));
 }
 
 /** About how wide a pixel is, in radian. */

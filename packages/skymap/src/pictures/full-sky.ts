@@ -1,7 +1,7 @@
 import { bestFit } from "../best-fit.ts";
 import { decConventionOf } from "../direction.ts";
 import type { Skymap } from "../skymap.ts";
-import { cellsOf } from "./cells.ts";
+import { cellsOf, coversSky } from "./cells.ts";
 import { horizontalColourBar } from "./colour-bar.ts";
 import { unscannedColour } from "./colours.ts";
 import { drawEntry, entryHeight, legendEntries, notes } from "./legend.ts";
@@ -45,7 +45,7 @@ export function drawFullSky(skymap: Skymap, options: FullSkyOptions = {}): strin
     projection.point([sky.raRad * DEG, sky.decRad * DEG]);
 
   const ellipse = { cx: MAP.x, cy: MAP.y, rx: MAP.width / 2, ry: MAP.width / 4 };
-  const entries = legendEntries({ best, contours, markers, cells });
+  const entries = legendEntries({ best, contours, markers, cells, wholeSky: coversSky(skymap) });
   const bar = { x: 60, y: BOTTOM + 50, width: 420, height: 18 };
   const columns = legendColumns(entries.map(entryHeight));
   const legend = entries.map((entry, k) => drawEntry(entry, 540 + 320 * columns.at[k]!.column, bar.y - 10 + columns.at[k]!.y));
@@ -121,6 +121,12 @@ function gridLabels(projection: Projection, centreDeg: number): string {
     const [x, y] = projection.point([raDeg, 0]);
     labels.push(text(x, y + 18, raLabel(raDeg, STEP_DEG), { size: 13, anchor: "middle", halo: "#ffffff" }));
   }
-  labels.push(text(MAP.x, BOTTOM + 22, "right ascension, growing to the left; declination; equatorial", { size: 12.5, fill: "#404040", anchor: "middle" }));
+  labels.push(
+    text(MAP.x, BOTTOM + 22, "right ascension, growing to the left; declination; equatorial", {
+      size: 12.5,
+      fill: "#404040",
+      anchor: "middle",
+    }),
+  );
   return labels.join("");
 }

@@ -22,6 +22,8 @@ export interface LegendContent {
   readonly contours: readonly Contour[];
   readonly markers: readonly Marker[];
   readonly cells: readonly Cells[];
+  /** Whether there is no direction that was not scanned. */
+  readonly wholeSky: boolean;
   /** Why a marker is not on the map, if it is not. */
   readonly remarkOf?: (marker: Marker) => string | undefined;
 }
@@ -43,7 +45,7 @@ function box(fill: string): (x: number, y: number) => string {
 }
 
 /** The entries of a legend: best fit, contours, markers, what was not scanned, what failed, what was merged. */
-export function legendEntries({ best, contours, markers, cells, remarkOf }: LegendContent): LegendEntry[] {
+export function legendEntries({ best, contours, markers, cells, wholeSky, remarkOf }: LegendContent): LegendEntry[] {
   const entries: LegendEntry[] = [];
   const sky = best === undefined ? undefined : { raRad: best.raRad, decRad: best.decRad };
   const digits = best === undefined || best.nside < 128 ? 2 : 3;
@@ -74,7 +76,7 @@ export function legendEntries({ best, contours, markers, cells, remarkOf }: Lege
       lines: [marker.label, directionText(marker, digits), ...off, ...(remark === undefined ? [] : [remark])],
     });
   }
-  entries.push({ sign: box(unscannedColour), lines: ["not scanned"] });
+  if (!wholeSky) entries.push({ sign: box(unscannedColour), lines: ["not scanned"] });
   const failed = cells.reduce((sum, { values }) => sum + values.filter(Number.isNaN).length, 0);
   if (failed > 0) {
     const hatched = (x: number, y: number): string => box(failedColour)(x, y) + box("url(#failed)")(x, y);

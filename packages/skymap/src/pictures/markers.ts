@@ -50,7 +50,5 @@ export function drawContour(contour: Contour, projection: Projection, width: num
   if (d === "") return "";
   const style = { d, fill: "none", "stroke-linejoin": "round" };
   const seam = element("path", { ...style, stroke: "#ffffff", "stroke-width": width + 1.6, "stroke-opacity": 0.75 });
-  return (
-    seam + element("path", { ...style, stroke: ink, "stroke-width": width, "stroke-dasharray": contourDashes(contour) })
-  );
+  return seam + element("path", { ...style, stroke: ink, "stroke-width": width, "stroke-dasharray": contourDashes(contour) });
 }

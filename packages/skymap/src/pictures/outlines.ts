@@ -15,16 +15,17 @@ const PIECE_PX = 8;
 const MAX_PIECES = 48;
 
 /**
- * Outline of a RING pixel on the sky, closed (last point = first), clockwise as seen from inside of nothing: in the sense that d3-geo
- * takes for the inside of a small polygon.
+ * Outline of a RING pixel on the sky, closed (last point = first), in the sense of rotation that d3-geo
+ * asks of what is smaller than half the sky (the other one would mean all the rest).
  */
 export function pixelOutline(nside: number, pixel: number, pointsPerEdge: number, convention: DecConvention): Position[] {
   const sign = convention === "new" ? 1 : -1;
-  const ring = ringBoundary(nside, pixel, pointsPerEdge).map(
-    ({ thetaRad, phiRad }): Position => [phiRad * DEG, sign * (90 - thetaRad * DEG)],
-  );
-  // From north over west to south; mirroring turns the sense round by itself.
-  if (convention === "new") ring.reverse();
+  const ring = ringBoundary(nside, pixel, pointsPerEdge).map(({ thetaRad, phiRad }): Position => [
+    phiRad * DEG,
+    sign * (90 - thetaRad * DEG),
+  ]);
+  // From north over west to south; mirrored, that runs the other way round.
+  if (convention === "old") ring.reverse();
   ring.push(ring[0]!);
   return ring;
 }

@@ -49,7 +49,7 @@ export function titleLinesOf(skymap: Skymap, facts: EventFacts = {}): readonly s
       const pixels = `nside ${nside}: ${columns.index.length} pixels`;
       return level?.complete === false ? `${pixels}, incomplete` : pixels;
     });
-  return [name, about.join("    "), nsides.join("    ")].filter((line) => line !== "");
+  return [name, about.join("  ·  "), nsides.join("  ·  ")].filter((line) => line !== "");
 }
 
 /** Whether a result says of itself that there is more to come. */

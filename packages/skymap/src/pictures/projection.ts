@@ -47,7 +47,10 @@ export function fullSkyProjection(centre: readonly [number, number], widthPx: nu
     point: (position) => project(projection, position),
     outline: (ring) => {
       if (isCut(ring, centreDeg)) return path({ type: "Polygon", coordinates: [[...ring]] }) ?? "";
-      return polyline(ring.slice(1).map((position) => project(projection, position)), true);
+      return polyline(
+        ring.slice(1).map((position) => project(projection, position)),
+        true,
+      );
     },
     line: (positions) => path({ type: "LineString", coordinates: [...positions] }) ?? "",
   };
@@ -83,8 +86,16 @@ export function zoomedProjection(
   return {
     pxPerRad,
     point: (position) => project(projection, position),
-    outline: (ring) => polyline(ring.slice(1).map((position) => project(projection, position)), true),
-    line: (positions) => polyline(positions.map((position) => project(projection, position)), false),
+    outline: (ring) =>
+      polyline(
+        ring.slice(1).map((position) => project(projection, position)),
+        true,
+      ),
+    line: (positions) =>
+      polyline(
+        positions.map((position) => project(projection, position)),
+        false,
+      ),
   };
 }
 

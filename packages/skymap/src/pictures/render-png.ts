@@ -3,7 +3,7 @@ import { loadLibrary } from "./lazy-library.ts";
 import { fontFamily } from "./svg.ts";
 
 /** Width of PNG pictures unless told otherwise. */
-export const defaultPngWidthPx = 1800;
+export const defaultPngWidthPx = 1600;
 const MAX_WIDTH_PX = 10_000;
 
 /**

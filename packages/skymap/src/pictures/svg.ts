@@ -11,7 +11,7 @@ export function px(value: number): string {
 export function escapeXml(text: string): string {
   return text
     .replace(/[^\P{Cc}\n]/gu, " ")
-    .replace(/\p{Cs}/gu, "�")
+    .replace(/[\p{Cs}\uFFFE\uFFFF]/gu, "�")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -41,7 +41,7 @@ export function zoomedGrid(
   const hasPole = Math.abs(centre.decDeg) + cornerDeg >= 90;
   const decStep = gridStepDeg((2 * radiusDeg) / 6);
   const cosDec = Math.cos((centre.decDeg * Math.PI) / 180);
-  const raStep = hasPole ? 30 : gridStepDeg(decStep / cosDec);
+  const raStep = hasPole ? 30 : gridStepDeg((0.7 * decStep) / cosDec);
   const raReach = hasPole ? 180 : Math.min(180, 1.3 * degrees(Math.asin(Math.min(1, Math.sin(radians(cornerDeg)) / cosDec))));
   const decFrom = Math.max(-90, centre.decDeg - cornerDeg * 1.05);
   const decTo = Math.min(90, centre.decDeg + cornerDeg * 1.05);
@@ -77,7 +77,12 @@ export function zoomedGrid(
     }
   }
   const d = [...meridianLines, ...parallelLines]
-    .map((line) => polyline(line.map(projection.point).filter((point) => isNear(point, square)), false))
+    .map((line) =>
+      polyline(
+        line.map(projection.point).filter((point) => isNear(point, square)),
+        false,
+      ),
+    )
     .join("");
   return {
     lines: element("path", { d, fill: "none", stroke: "#ffffff", "stroke-width": 0.9, "stroke-opacity": 0.55 }),

@@ -4,7 +4,7 @@ import type { Contour } from "../contours.ts";
 import { decConventionOf, pixelDirection } from "../direction.ts";
 import { SkymapError } from "../errors.ts";
 import type { Skymap } from "../skymap.ts";
-import { cellsOf, pixelWidthRad } from "./cells.ts";
+import { cellsOf, coversSky, pixelWidthRad } from "./cells.ts";
 import { verticalColourBar } from "./colour-bar.ts";
 import { unscannedColour } from "./colours.ts";
 import { drawEntry, entryHeight, legendEntries, notes } from "./legend.ts";
@@ -71,6 +71,7 @@ export function drawZoomed(skymap: Skymap, options: ZoomedOptions = {}): string 
     contours,
     markers,
     cells,
+    wholeSky: coversSky(skymap),
     remarkOf: (marker) => (isOnMap(marker) ? undefined : "outside of this picture"),
   });
   let y = bar.y + bar.height + 28;
@@ -98,7 +99,7 @@ export function drawZoomed(skymap: Skymap, options: ZoomedOptions = {}): string 
       grid.lines,
       ...contours.map((contour) => drawContour(contour, projection, 2)),
       ...markers.flatMap((marker, k) => (isOnMap(marker) ? symbol(k, ...place(marker), 9) : [])),
-      star(...place(best), 11),
+      star(...place(best), 9),
     ),
     element("rect", { ...square, fill: "none", stroke: "#1a1a1a", "stroke-width": 1.5 }),
     grid.labels,
