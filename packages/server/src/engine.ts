@@ -81,6 +81,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   let phase: ScanPhase = "starting";
   let recovering: Promise<void> | undefined;
   let lastSignMs = nowMs();
+  let slotsAndLookahead = 0;
+
+  /** Counted when workers come, change or go, not for every unit. */
+  function countSlots(): void {
+    slotsAndLookahead = workers.alive.reduce((sum, worker) => sum + worker.slots + worker.lookahead, 0);
+  }
 
   function end(how: EngineEnd): void {
     if (over) return;
@@ -100,7 +106,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     window: () =>
       windowSize({
         min: options.windowMin,
-        slotsAndLookahead: workers.alive.reduce((sum, worker) => sum + worker.slots + worker.lookahead, 0),
+        slotsAndLookahead,
         proven: state.resultUnits > 0,
       }),
     nowMs,
@@ -153,6 +159,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     logger,
     onBeat: () => {
       lastSignMs = nowMs();
+      countSlots();
       dispatch.pump();
     },
   });
@@ -190,11 +197,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     if (why !== undefined) intake.tellToLeave(reply.worker, why);
   }
 
-  /** What follows from a change: plan, publish, or see that it is over. */
-  function advance(): void {
-    if (over || recovering !== undefined) return;
-    const finished = planning.consider();
-    const why = hopeless({
+  function hopelessNow(finished: boolean): string | undefined {
+    return hopeless({
       finalUnits: state.finalUnits,
       resultUnits: state.resultUnits,
       finished,
@@ -203,6 +207,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       aliveWorkers: workers.alive.length,
       goodbyeCodes: [...workers.all].filter((worker) => worker.state === "goodbye").map((worker) => worker.whyCode),
     });
+  }
+
+  /** What follows from a change: plan, publish, or see that it is over. */
+  function advance(): void {
+    if (over || recovering !== undefined) return;
+    const finished = planning.consider();
+    const why = state.resultUnits > 0 ? undefined : hopelessNow(finished);
     if (why !== undefined) end({ kind: "hopeless", why });
     else if (finished) end({ kind: "complete" });
     else dispatch.pump();
@@ -239,6 +250,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   function tick(count: number): void {
     care.sweep();
+    countSlots();
     const silence = silenceVerdict(workers, (nowMs() - lastSignMs) / 1000, options.repliesTimeoutSec);
     if (silence !== undefined) end({ kind: "timed-out", why: silence });
     advance();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { link, readFile, rm, writeFile } from "node:fs/promises";
-import { codeOf, hostName } from "@skyscan/runtime";
+import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { codeOf, hostName, pause } from "@skyscan/runtime";
 import { ServerError } from "./errors.ts";
 
 interface Holder {
@@ -27,7 +27,7 @@ function startTicksOf(pid: number): string | undefined {
  */
 export async function takeLockFile(path: string, takeOver: boolean): Promise<{ release(): Promise<void> }> {
   const own: Holder = { host: hostName(), pid: process.pid, startTicks: startTicksOf(process.pid) ?? "unknown" };
-  for (let attempt = 0; attempt < 5; attempt += 1) {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
     const prepared = `${path}.${process.pid}`;
     try {
       // A link appears with its content: a lock that exists but is still empty would look abandoned.
@@ -39,7 +39,8 @@ export async function takeLockFile(path: string, takeOver: boolean): Promise<{ r
     } finally {
       await rm(prepared, { force: true });
     }
-    const holder = await readHolder(path);
+    const seen = await textOf(path);
+    const holder = holderOf(seen);
     if (holder !== undefined && holder.host === own.host) {
       const alive = startTicksOf(holder.pid) === holder.startTicks;
       if (alive)
@@ -50,15 +51,45 @@ export async function takeLockFile(path: string, takeOver: boolean): Promise<{ r
         `a server on host ${holder.host} (process ${holder.pid}) holds ${path}; if it is surely gone, start again with --take-over`,
       );
     }
-    await rm(path, { force: true });
+    if (seen !== undefined) await breakLock(path, seen);
   }
   throw new ServerError("locked", `the lock ${path} changes hands all the time: is another server starting?`);
 }
 
-/** Who holds it; undefined when the file is gone by now or is no lock. */
-async function readHolder(path: string): Promise<Holder | undefined> {
+/** Removing a lock takes microseconds: who is still at it after this long died on the way. */
+const breakingMs = 10_000;
+
+/** Removes the lock that was seen, one process at a time: another that saw it too must not remove the lock which took its place. */
+async function breakLock(path: string, seen: string): Promise<void> {
+  const breaking = `${path}.breaking`;
   try {
-    return JSON.parse(await readFile(path, "utf8")) as Holder;
+    await mkdir(breaking);
+  } catch {
+    const sinceMs = await stat(breaking).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Infinity,
+    );
+    if (Date.now() - sinceMs > breakingMs) await rmdir(breaking).catch(() => undefined);
+    await pause(20);
+    return;
+  }
+  try {
+    if ((await textOf(path)) === seen) await rm(path, { force: true });
+  } finally {
+    await rmdir(breaking).catch(() => undefined);
+  }
+}
+
+/** What stands in the lock; undefined when it is gone by now. */
+const textOf = (path: string): Promise<string | undefined> => readFile(path, "utf8").catch(() => undefined);
+
+/** Who holds it; undefined when that is no lock. */
+function holderOf(text: string | undefined): Holder | undefined {
+  try {
+    const { host, pid, startTicks } = (JSON.parse(text ?? "null") ?? {}) as Partial<Holder>;
+    return typeof host === "string" && typeof pid === "number" && typeof startTicks === "string"
+      ? { host, pid, startTicks }
+      : undefined;
   } catch {
     return undefined;
   }
