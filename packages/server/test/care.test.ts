@@ -1,0 +1,307 @@
+import type { Broker } from "@skyscan/broker";
+import { silentLogger } from "@skyscan/runtime";
+import { beforeEach, describe, expect, test } from "vitest";
+import { createCare } from "../src/care.ts";
+import type { Care } from "../src/care.ts";
+import { createCollect } from "../src/collect.ts";
+import { createCounters } from "../src/counters.ts";
+import type { Counters } from "../src/counters.ts";
+import { createDispatch } from "../src/dispatch.ts";
+import type { Dispatch } from "../src/dispatch.ts";
+import { makePayload } from "../src/seeds.ts";
+import type { ScanState } from "../src/scan-state.ts";
+import { createWorkers } from "../src/workers.ts";
+import type { Workers } from "../src/workers.ts";
+import { recover } from "../src/recover.ts";
+import {
+  consumerOf,
+  deliveryOf,
+  failureFor,
+  holdingFor,
+  recordingBroadcaster,
+  replyBytes,
+  resultFor,
+  scan,
+  statusOf,
+} from "./deliveries.ts";
+import { plainRules } from "./seed-rules.ts";
+import { failureOf, memoryJournal, planOf, recordingPublisher, resultOf, stateOf, unit, upTo } from "./stand-ins.ts";
+import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";
+import { scanQueues } from "@skyscan/protocol";
+
+let now: number;
+let state: ScanState;
+let journal: MemoryJournal;
+let publisher: RecordingPublisher;
+let dispatch: Dispatch;
+let workers: Workers;
+let counters: Counters;
+let care: Care;
+/** Messages that wait in the work queue, as the broker would say. */
+let waiting: number;
+let answer: (id: string, kind: "result" | "holding" | "failure") => Promise<void>;
+
+beforeEach(() => {
+  now = 0;
+  waiting = 0;
+  state = stateOf("1:0", 1, planOf(1, upTo(12)));
+  journal = memoryJournal();
+  publisher = recordingPublisher();
+  counters = createCounters();
+  workers = createWorkers(() => now);
+  dispatch = createDispatch({
+    state,
+    publisher,
+    scanId: scan,
+    run: 1,
+    payloadOf: (key) => makePayload(plainRules(), state.tables, key),
+    window: () => 100,
+    nowMs: () => now,
+    logger: silentLogger,
+    onFatal: (error) => expect.unreachable(String(error)),
+    signal: new AbortController().signal,
+  });
+  const collect = createCollect({
+    scanId: scan,
+    state,
+    journal,
+    dispatch,
+    counters,
+    maxAttempts: 3,
+    aliveHosts: () => 1,
+    nowMs: () => now,
+    logger: silentLogger,
+    onOutcome: () => undefined,
+    onChange: () => undefined,
+  });
+  answer = (id, kind) => {
+    const outcome = { result: resultFor, holding: holdingFor, failure: failureFor }[kind](id);
+    return collect.replies(consumerOf(deliveryOf(replyBytes([outcome]))));
+  };
+  care = createCare({
+    state,
+    journal,
+    dispatch,
+    collect,
+    workers,
+    counters,
+    broker: { depth: () => Promise.resolve(waiting) } as unknown as Broker,
+    workQueue: "to-clients",
+    nowMs: () => now,
+    logger: silentLogger,
+  });
+});
+
+/** Two units out. */
+function publish(): void {
+  dispatch.enqueue(state.tables.get(1)!, Uint32Array.from([0, 1]));
+  dispatch.pump();
+}
+const sentAgain = (): string[] => {
+  dispatch.pump();
+  return publisher.ids.slice(2);
+};
+
+describe("a unit in the server's care", () => {
+  beforeEach(async () => {
+    publish();
+    workers.beat(statusOf("host-a-1", { holding: [{ unit: "1/0/0", elapsedSec: 900 }] }));
+    now = 1000;
+    await answer("1/0/0", "holding");
+  });
+
+  test("stays with a worker that goes on beating and listing it", () => {
+    for (const beat of upTo(100)) {
+      now = 11_000 + 10_000 * beat;
+      workers.beat(statusOf("host-a-1", { holding: [{ unit: "1/0/0", elapsedSec: 900 + 10 * beat }] }));
+      care.sweep();
+    }
+    expect(sentAgain()).toEqual([]);
+  });
+
+  test("goes out again when its worker misses three beats", () => {
+    now = 30_000;
+    care.sweep();
+    expect(sentAgain()).toEqual([]);
+    now = 30_001;
+    care.sweep();
+    expect(sentAgain()).toEqual(["1/0/0"]);
+    expect([counters.workersLost, counters.republished]).toEqual([1, 1]);
+    care.sweep();
+    expect(sentAgain()).toHaveLength(1);
+  });
+
+  test("goes out again when its worker says goodbye", () => {
+    workers.beat(statusOf("host-a-1", { state: "goodbye" }));
+    care.sweep();
+    expect(sentAgain()).toEqual(["1/0/0"]);
+  });
+
+  test("goes out again when its worker no longer lists it and has not answered, after a grace time for the answer", () => {
+    now = 10_000;
+    workers.beat(statusOf("host-a-1"));
+    care.sweep();
+    now = 24_999;
+    care.sweep();
+    expect(sentAgain()).toEqual([]);
+    now = 25_000;
+    care.sweep();
+    expect(sentAgain()).toEqual(["1/0/0"]);
+  });
+
+  test("does not go out again when the answer comes within that time", async () => {
+    now = 10_000;
+    workers.beat(statusOf("host-a-1"));
+    care.sweep();
+    await answer("1/0/0", "result");
+    now = 60_000;
+    care.sweep();
+    expect(sentAgain()).toEqual([]);
+  });
+
+  test("is not looked for before a beat that is younger than the care", async () => {
+    now = 5000;
+    workers.beat(statusOf("host-a-1"));
+    now = 6000;
+    await answer("1/0/0", "holding");
+    now = 25_500;
+    care.sweep();
+    expect(sentAgain()).toEqual([]);
+  });
+});
+
+describe("a unit that five lost workers were fitting", () => {
+  const lose = (worker: string, elapsedSec: number): void => {
+    workers.beat(statusOf(worker, { holding: [{ unit: "1/0/0", elapsedSec }] }));
+    now += 31_000;
+    care.sweep();
+  };
+
+  test("is killed; four are no failure of the unit", () => {
+    publish();
+    for (const worker of upTo(4)) lose(`host-a-${worker}`, 5);
+    expect([state.isOpen(unit(1, 0)), state.attemptOf(unit(1, 0))]).toEqual([true, 1]);
+    lose("host-a-4", 5);
+    expect(state.failedUnits).toMatchObject([{ pixel: 0, code: "killed", message: "5 workers were lost while they fitted it" }]);
+    expect(journal.records.map(({ type }) => type)).toEqual([...upTo(5).map(() => "lost"), "gave-up"]);
+  });
+
+  test("counts workers, not losses: one that comes and goes is one", () => {
+    publish();
+    for (const _ of upTo(8)) lose("host-a-1", 5);
+    expect(state.isOpen(unit(1, 0))).toBe(true);
+  });
+
+  test("counts only workers that had begun it", () => {
+    publish();
+    for (const worker of upTo(8)) lose(`host-a-${worker}`, 0);
+    expect(state.troubleOf(unit(1, 0))).toBeUndefined();
+  });
+});
+
+describe("the audit", () => {
+  const audits = async (times: number): Promise<void> => {
+    for (const _ of upTo(times)) await care.audit();
+  };
+
+  test("sends again what is neither queued nor listed, twice in a row, long after it went out", async () => {
+    publish();
+    now = 30_000;
+    await audits(3);
+    expect(sentAgain()).toEqual([]);
+    now = 30_001;
+    await care.audit();
+    expect(sentAgain()).toEqual([]);
+    await care.audit();
+    expect(sentAgain().sort()).toEqual(["1/0/0", "1/1/0"]);
+  });
+
+  test("leaves alone what an alive worker lists, what waits in the queue, and what is in care", async () => {
+    publish();
+    now = 40_000;
+    workers.beat(statusOf("host-a-1", { holding: [{ unit: "1/0/0", elapsedSec: 0 }] }));
+    await answer("1/1/0", "holding");
+    await audits(3);
+    expect(sentAgain()).toEqual([]);
+    now = 50_000;
+    workers.beat(statusOf("host-a-1"));
+    waiting = 1;
+    await audits(3);
+    expect(sentAgain()).toEqual([]);
+  });
+});
+
+describe("recovery", () => {
+  const queues = scanQueues(scan);
+
+  /** Recovers with these answers to `who-holds`, without the five seconds that clients have. */
+  async function recovered(onAsked: () => void): Promise<string[]> {
+    const order: string[] = [];
+    const broadcaster = recordingBroadcaster();
+    const stop = new AbortController();
+    const replies = [3, 1, 0];
+    const noted = <T>(what: string, value: T): Promise<T> => {
+      order.push(what);
+      return Promise.resolve(value);
+    };
+    const broker = {
+      depth: (queue: string) => noted(`depth ${queue === queues.replies ? "replies" : queue}`, replies.shift() ?? 0),
+      purge: (queue: string) => noted(`purge ${queue === queues.work ? "work" : queue}`, 7),
+    } as unknown as Broker;
+    await recover({
+      scanId: scan,
+      run: 2,
+      state,
+      journal,
+      dispatch,
+      workers,
+      broker,
+      broadcaster: {
+        ...broadcaster,
+        async broadcast(body) {
+          await broadcaster.broadcast(body);
+          order.push(`broadcast ${broadcaster.sent.at(-1)!.type}`);
+          onAsked();
+        },
+      },
+      queues,
+      nowMs: () => now,
+      logger: silentLogger,
+      signal: stop.signal,
+    });
+    return order;
+  }
+
+  test(
+    "reads waiting replies, then purges, then asks who holds what; publishes what is neither done nor held",
+    { timeout: 10_000 },
+    async () => {
+      state.apply(resultOf(unit(1, 0), 1));
+      state.apply({ type: "gave-up", ...unit(1, 1), code: "crashed", message: "" });
+      state.apply(failureOf(unit(1, 4), 1));
+      const order = await recovered(() => {
+        workers.beat(
+          statusOf("host-a-1", {
+            holding: [
+              { unit: "1/2/0", elapsedSec: 5 },
+              { unit: "1/3/0", elapsedSec: 0 },
+              { unit: "1/0/0", elapsedSec: 1 },
+              { unit: "64/1/0", elapsedSec: 1 },
+            ],
+          }),
+        );
+      });
+      expect(order).toEqual(["depth replies", "depth replies", "depth replies", "purge work", "broadcast who-holds"]);
+      expect([...publisher.ids].sort()).toEqual([4, 5, 6, 7, 8, 9, 10, 11].map((pixel) => `1/${pixel}/0`).sort());
+      expect(publisher.units.find((work) => work.unit === "1/4/0")).toMatchObject({ attempt: 2, avoid: ["host-a"] });
+      expect([...dispatch.outstanding].filter(([, out]) => out.holder !== undefined).map(([id]) => id)).toEqual([
+        "1/2/0",
+        "1/3/0",
+      ]);
+      now += 30_001;
+      care.sweep();
+      dispatch.pump();
+      expect(publisher.ids.slice(8).sort()).toEqual(["1/2/0", "1/3/0"]);
+    },
+  );
+});
