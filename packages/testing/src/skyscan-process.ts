@@ -21,8 +21,8 @@ export interface SkyscanProcess {
   /** All that it wrote to stderr so far. */
   readonly stderr: string;
   readonly ended: Promise<SkyscanEnd>;
-  /** Resolves when stderr holds the text. Rejects when the process ends first, or after two minutes. */
-  said(text: string | RegExp): Promise<void>;
+  /** Resolves when stderr holds the text. Rejects when the process ends first, or after `limitSec` (two minutes). */
+  said(text: string | RegExp, limitSec?: number): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -36,7 +36,8 @@ const running = new Set<SkyscanProcess>();
 
 /** Starts `skyscan ARGS`. Processes that still run are ended by `endAll`. */
 export function startSkyscan(args: readonly string[], options: SkyscanOptions = {}): SkyscanProcess {
-  if (!existsSync(repositoryPath("packages/cli/dist/main.js"))) throw new Error("the processes of tests run the built files: npx pnpm@10 build first");
+  if (!existsSync(repositoryPath("packages/cli/dist/main.js")))
+    throw new Error("the processes of tests run the built files: npx pnpm@10 build first");
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     cwd: options.cwd,
@@ -59,7 +60,7 @@ export function startSkyscan(args: readonly string[], options: SkyscanOptions = 
       return stderr;
     },
     ended,
-    said(text) {
+    said(text, limitSec = 120) {
       const found = (): boolean => (typeof text === "string" ? stderr.includes(text) : text.test(stderr));
       return new Promise((resolve, reject) => {
         const settle = (error?: Error): void => {
@@ -69,9 +70,18 @@ export function startSkyscan(args: readonly string[], options: SkyscanOptions = 
           else reject(error);
         };
         const look = (): void => (found() ? settle() : undefined);
-        const timer = setTimeout(() => settle(new Error(`not said in two minutes: ${String(text)}\n${stderr.slice(-4000)}`)), 120_000);
+        const timer = setTimeout(
+          () => settle(new Error(`not said in ${limitSec} s: ${String(text)}\n${stderr.slice(-4000)}`)),
+          120_000,
+        );
         listeners.add(look);
-        void ended.then(({ status }) => settle(found() ? undefined : new Error(`ended with ${String(status)} before it said ${String(text)}\n${stderr.slice(-4000)}`)));
+        void ended.then(({ status }) =>
+          settle(
+            found()
+              ? undefined
+              : new Error(`ended with ${String(status)} before it said ${String(text)}\n${stderr.slice(-4000)}`),
+          ),
+        );
         look();
       });
     },
@@ -83,7 +93,8 @@ export function startSkyscan(args: readonly string[], options: SkyscanOptions = 
 }
 
 /** Runs `skyscan ARGS` to its end. */
-export const runSkyscan = (args: readonly string[], options: SkyscanOptions = {}): Promise<SkyscanEnd> => startSkyscan(args, options).ended;
+export const runSkyscan = (args: readonly string[], options: SkyscanOptions = {}): Promise<SkyscanEnd> =>
+  startSkyscan(args, options).ended;
 
 /** Kills what still runs: for `afterEach`. */
 export async function endAllSkyscan(): Promise<void> {
