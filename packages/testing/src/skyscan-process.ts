@@ -72,7 +72,7 @@ export function startSkyscan(args: readonly string[], options: SkyscanOptions = 
         const look = (): void => (found() ? settle() : undefined);
         const timer = setTimeout(
           () => settle(new Error(`not said in ${limitSec} s: ${String(text)}\n${stderr.slice(-4000)}`)),
-          120_000,
+          limitSec * 1000,
         );
         listeners.add(look);
         void ended.then(({ status }) =>
