@@ -11,7 +11,18 @@ const pythonDirectory = join(cache, "test-python");
 const tools = process.env.SKYSCAN_TEST_TOOLS || resolve(checkout, "../shared/tools");
 
 /** The reference implementations that golden and format tests compare with. */
-const pythonPackages = ["numpy", "healpy", "astropy", "icecube-skyreader==1.6.3"];
+const pythonPackages = [
+  "numpy",
+  "healpy",
+  "astropy",
+  "astropy-healpix",
+  "ligo.skymap",
+  "mhealpy",
+  "mocpy",
+  "icecube-skyreader==1.6.3",
+  // skyreader's JSON writer is not ready for 3.
+  "pandas<3",
+];
 
 /** Variables for the tests from what an earlier `npm run test:all` left in the cache. */
 export async function servicesAlreadyHere() {
