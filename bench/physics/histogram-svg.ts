@@ -32,13 +32,14 @@ function panel({ title, axis, values, to, bins, expected }: Histogram): string {
     counts[bin]!++;
   }
   const binWidth = to / bins;
-  const curve =
-    expected &&
-    Array.from({ length: 101 }, (_, i) => {
-      const x = (to * i) / 100;
-      return [x, expected.density(x) * values.length * binWidth] as const;
-    });
-  const top = 1.1 * Math.max(1, ...counts, ...(curve ?? []).map(([, y]) => y));
+  const curve: readonly (readonly [x: number, y: number])[] =
+    expected === undefined
+      ? []
+      : Array.from({ length: 101 }, (_, i) => {
+          const x = (to * i) / 100;
+          return [x, expected.density(x) * values.length * binWidth];
+        });
+  const top = 1.1 * Math.max(1, ...counts, ...curve.map(([, y]) => y));
   const px = (x: number): number => margin.left + (x / to) * (width - margin.left - margin.right);
   const py = (y: number): number => height - margin.bottom - (y / top) * (height - margin.top - margin.bottom);
   const f = (value: number): string => value.toFixed(1);
@@ -54,10 +55,11 @@ function panel({ title, axis, values, to, bins, expected }: Histogram): string {
     (y) => `<text x="${margin.left - 6}" y="${f(py(y) + 4)}" text-anchor="end">${y}</text>`,
   );
   const frame = `<path d="M${margin.left} ${f(py(top))} V${f(py(0))} H${width - margin.right}" fill="none" stroke="#333333"/>`;
-  const line = curve
-    ? `<path d="M${curve.map(([x, y]) => `${f(px(x))} ${f(py(y))}`).join(" L")}" fill="none" stroke="#c0392b" stroke-width="2"/>` +
-      `<text x="${width - margin.right}" y="${margin.top + 12}" text-anchor="end" fill="#c0392b">${expected?.label ?? ""}</text>`
-    : "";
+  const line =
+    expected === undefined
+      ? ""
+      : `<path d="M${curve.map(([x, y]) => `${f(px(x))} ${f(py(y))}`).join(" L")}" fill="none" stroke="#c0392b" stroke-width="2"/>` +
+        `<text x="${width - margin.right}" y="${margin.top + 12}" text-anchor="end" fill="#c0392b">${expected.label}</text>`;
   return [
     ...bars,
     line,

@@ -21,7 +21,8 @@ export function row(given: Omit<Row, "ok">, decisive = true): Row {
   return { ...given, ok: reached !== null && reached >= (atLeast ?? -Infinity) && reached <= (atMost ?? Infinity) };
 }
 
-const shown = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(2) : value.toPrecision(3).replace(/\.?0+$/, ""));
+/** Three digits, or two behind the point, without zeros that say nothing. */
+const shown = (value: number): string => String(Number(Math.abs(value) >= 100 ? value.toFixed(2) : value.toPrecision(3)));
 
 function required({ atLeast, atMost, unit }: Row): string {
   if (atLeast !== undefined && atMost !== undefined) return `${shown(atLeast)} to ${shown(atMost)} ${unit}`;
