@@ -8,6 +8,7 @@ import { doctor } from "./commands/doctor.ts";
 import { eventDump, eventShow } from "./commands/event.ts";
 import { recosCheck, recosList, recosRun, recosRunFlags } from "./commands/recos.ts";
 import { exportFlags, resultExport } from "./commands/export.ts";
+import { plotFlags, resultPlot } from "./commands/plot.ts";
 import { resultCompare, resultConvert, resultShow } from "./commands/result.ts";
 import { scan, scanFlags } from "./commands/scan.ts";
 import { scanClean } from "./commands/scan-clean.ts";
@@ -185,6 +186,16 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
               "",
             ),
           handler(resultExport, true),
+        )
+        .command(
+          "plot <file>",
+          "pictures: full sky and around the best fit",
+          (r) =>
+            dec(plotFlags(r.positional("file", { type: "string", demandOption: true }))).example(
+              "skyscan result plot run00136662.evt000035405932.neutrino_8_64.npz --formats png,pdf --truth 46.9,-3.4",
+              "",
+            ),
+          handler(resultPlot, true),
         )
         .example(example.resultShow, "")
         .demandCommand(1, "result takes show, compare, convert, export or plot"),

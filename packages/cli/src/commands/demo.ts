@@ -5,11 +5,12 @@ import type { Argv } from "yargs";
 import { skyDistance } from "@skyscan/healpix";
 import { writeEventFile } from "@skyscan/icecube";
 import { simulateTrack } from "@skyscan/simulation";
-import { bestFit, drawSkymap, readSkymapFile } from "@skyscan/skymap";
-import { UsageError } from "@skyscan/runtime";
+import { bestFit, drawSkymap, readSkymapFile, writePictures } from "@skyscan/skymap";
+import type { Marker, Skymap } from "@skyscan/skymap";
+import { UsageError, messageOf } from "@skyscan/runtime";
 import { scanHere } from "./scan.ts";
 import { scanRequest, tellEnd } from "./server.ts";
-import type { Command } from "../process.ts";
+import type { Command, CommandContext } from "../process.ts";
 
 export interface DemoArguments {
   readonly outputDir: string;
@@ -85,6 +86,19 @@ export const demo: Command<DemoArguments> = async (args, context) => {
   );
   context.print(`truth      RA ${degrees(truth.raRad)} deg, dec ${degrees(truth.decRad)} deg`);
   context.print(`distance   ${degrees(off)} deg, after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+  const pictures = await draw(directory, skymap, { label: "true direction", raRad: truth.raRad, decRad: truth.decRad }, context);
+  if (pictures !== undefined) context.print(`picture    ${relative(process.cwd(), pictures)}`);
   context.print("your own   npx skyscan scan --event-file EVENT.json --reco-algo pandel_spe --nsides 8:0 64:12 512:24");
   return 0;
 };
+
+/** Writes the pictures beside the map; path of the zoomed one. The demo is about the scan: a machine that cannot draw is no reason to fail. */
+async function draw(directory: string, skymap: Skymap, marker: Marker, context: CommandContext): Promise<string | undefined> {
+  try {
+    const written = await writePictures(directory, skymap, { reco: "pandel_spe", markers: [marker] });
+    return written.at(-1);
+  } catch (error) {
+    context.complain(`No picture: ${messageOf(error)}`);
+    return undefined;
+  }
+}

@@ -18,18 +18,18 @@ function tickLabels(scale: ColourScale): { place: number; label: string }[] {
   const ticks = scale.ticks.map((value) => ({ place: scale.fractionOf(value), label: number(value) }));
   if (!scale.clipped) return ticks;
   const end = { place: 1, label: `≥ ${number(Number(scale.max.toPrecision(2)))}` };
-  return [...ticks.filter(({ place }) => place < 0.9), end];
+  return [...ticks.filter(({ place }) => place < (end.label.length > 5 ? 0.84 : 0.9)), end];
 }
 
 /** A colour bar from left (best) to right, labels and name below it. */
 export function horizontalColourBar(scale: ColourScale, { x, y, width, height }: Box): string {
   const step = width / colourCount;
   const stripes = Array.from({ length: colourCount }, (_, k) =>
-    // Half a pixel more than its share, so that no seam shows.
+    // A pixel more than its share, so that no seam shows.
     element("rect", {
       x: x + k * step,
       y,
-      width: Math.min(step + 0.5, width - k * step),
+      width: Math.min(step + 1, width - k * step),
       height,
       fill: colourOf((k + 0.5) / colourCount),
     }),
@@ -46,7 +46,7 @@ export function horizontalColourBar(scale: ColourScale, { x, y, width, height }:
 export function verticalColourBar(scale: ColourScale, { x, y, width, height }: Box): string {
   const step = height / colourCount;
   const stripes = Array.from({ length: colourCount }, (_, k) => {
-    const top = Math.max(0, height - (k + 1) * step - 0.5);
+    const top = Math.max(0, height - (k + 1) * step - 1);
     return element("rect", {
       x,
       y: y + top,

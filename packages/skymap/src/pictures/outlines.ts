@@ -13,6 +13,7 @@ const DEG = 180 / Math.PI;
 /** Length of the straight pieces that the curved edges of a pixel are drawn with. */
 const PIECE_PX = 8;
 const MAX_PIECES = 48;
+const NEXT_TO_POLE_DEG = 90 - 1e-7;
 
 /**
  * Outline of a RING pixel on the sky, closed (last point = first), in the sense of rotation that d3-geo
@@ -24,10 +25,15 @@ export function pixelOutline(nside: number, pixel: number, pointsPerEdge: number
     phiRad * DEG,
     sign * (90 - thetaRad * DEG),
   ]);
-  // From north over west to south; mirrored, that runs the other way round.
-  if (convention === "old") ring.reverse();
-  ring.push(ring[0]!);
-  return ring;
+  // It came from north over west to south; mirrored, it is right as it is.
+  if (convention === "new") ring.reverse();
+  const open = ring.flatMap((position, k): Position[] => {
+    if (Math.abs(position[1]) < NEXT_TO_POLE_DEG) return [position];
+    // A corner at the pole has any right ascension: that of the edge before and of the edge after it, a hair beside the pole.
+    const decDeg = Math.sign(position[1]) * NEXT_TO_POLE_DEG;
+    return [ring.at(k - 1)!, ring[(k + 1) % ring.length]!].map(([raDeg]): Position => [raDeg, decDeg]);
+  });
+  return [...open, open[0]!];
 }
 
 /**
@@ -61,6 +67,6 @@ export function drawCells(cells: Cells, projection: Projection, scale: ColourSca
 /** Hatching of failed fits, for the picture's `defs`. */
 export const failedPattern: string = element(
   "pattern",
-  { id: "failed", width: 6, height: 6, patternUnits: "userSpaceOnUse" },
-  element("path", { d: "M-1,1L1,-1M0,6L6,0M5,7L7,5", stroke: "#6e6e6e", "stroke-width": 1, fill: "none" }),
+  { id: "failed", width: 8, height: 8, patternUnits: "userSpaceOnUse" },
+  element("path", { d: "M-1,1L1,-1M0,8L8,0M7,9L9,7", stroke: "#6e6e6e", "stroke-width": 1, fill: "none" }),
 );

@@ -32,9 +32,15 @@ function mollweide(lambdaRad: number, phiRad: number): [number, number] {
   return [((2 * Math.SQRT2) / Math.PI) * lambdaRad * Math.cos(auxiliary), Math.SQRT2 * Math.sin(auxiliary)];
 }
 
+/**
+ * Corners of pixels lie on many round right ascensions, and a corner on the very edge of the map cannot be cut. So the edge is beside
+ * them, by a hundredth of a point of the picture.
+ */
+const OFF_SEAM_DEG = 0.00312345;
+
 /** The whole sky as Mollweide's ellipse, twice as wide as high. */
 export function fullSkyProjection(centre: readonly [number, number], widthPx: number, centreRaRad: number): Projection {
-  const centreDeg = centreRaRad * DEG;
+  const centreDeg = centreRaRad * DEG + OFF_SEAM_DEG;
   const projection = geoProjection(mollweide)
     .rotate([-centreDeg, 0])
     .reflectX(true)
@@ -56,12 +62,11 @@ export function fullSkyProjection(centre: readonly [number, number], widthPx: nu
   };
 }
 
-/** Whether the edge of the map, or a pole, may run through an outline: then it needs cutting, which is slow. */
+/** Whether the edge of the map runs through an outline: then it needs cutting, which is slow. */
 function isCut(ring: readonly Position[], centreDeg: number): boolean {
   let least = Infinity;
   let most = -Infinity;
-  for (const [raDeg, decDeg] of ring) {
-    if (Math.abs(decDeg) > 90 - 1e-9) return true;
+  for (const [raDeg] of ring) {
     const turns = (raDeg - centreDeg) / 360;
     const fromCentre = turns - Math.round(turns);
     least = Math.min(least, fromCentre);
