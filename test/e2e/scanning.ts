@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { dataPath, eventually, readJson, startSkyscan } from "@skyscan/testing";
-import type { SkyscanProcess } from "@skyscan/testing";
+import { dataPath, eventually, readJson, runSkyscan, startSkyscan } from "@skyscan/testing";
+import type { SkyscanEnd, SkyscanProcess } from "@skyscan/testing";
 
 /** The real alert that most scans of these tests look at. */
 export const bronze: string = dataPath("events/run00136662-evt000035405932-BRONZE.pkl");
@@ -10,9 +10,13 @@ export const bronzeName = "run00136662.evt000035405932.neutrino";
 /** One scan's directories and the commands that a user would type for it. */
 export interface Scanning {
   readonly directory: string;
+  /** Path of the startup file of `server`. */
+  readonly startup: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   server(...more: readonly string[]): SkyscanProcess;
   client(...more: readonly string[]): SkyscanProcess;
+  /** `skyscan status` of it, to its end. */
+  status(...more: readonly string[]): Promise<SkyscanEnd>;
   /** Server and local clients in one go. */
   scan(...more: readonly string[]): SkyscanProcess;
   npz(nsides: string): Promise<Buffer>;
@@ -23,6 +27,7 @@ export interface Scanning {
 
 export interface Manifest {
   readonly state: string;
+  readonly preliminary: boolean;
   readonly progress: { readonly tallies: { readonly "total recos": number } };
   readonly scan_metadata: { readonly scan_id: string; readonly run: number };
   readonly failures: {
@@ -62,10 +67,13 @@ export function scanning(directory: string, options: ScanningOptions): Scanning 
   ];
   return {
     directory,
+    startup,
     env,
     server: (...more) => startSkyscan(["server", "--client-startup-json", startup, ...flags, ...more], { env }),
     client: (...more) =>
       startSkyscan(["client", "--client-startup-json", startup, "--wait-for-startup-sec", "60", ...more], { env }),
+    status: (...more) =>
+      runSkyscan(["status", "--cache-dir", join(directory, "cache"), "--output-dir", output, ...more], { env }),
     scan: (...more) => startSkyscan(["scan", ...flags, ...more], { env }),
     npz: (nsides) => readFile(join(output, `${eventName}_${nsides}.npz`)),
     manifest,

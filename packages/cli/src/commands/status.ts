@@ -73,6 +73,8 @@ export const status: Command<StatusArguments> = async (args, context) => {
     return showManifestFile(args, context);
   }
   if (question.ask !== "status") {
+    const { error } = running.first as { readonly error?: unknown };
+    if (typeof error === "string") throw new UsageError(error);
     context.print(
       question.ask === "unit" ? JSON.stringify(running.first, null, 2) : `${running.scan.scanId}: told to ${question.ask}`,
     );
