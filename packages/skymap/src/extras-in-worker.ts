@@ -25,6 +25,8 @@ export async function writeExtrasInWorker(directory: string, skymap: Skymap, fac
   if (import.meta.url.endsWith(".ts")) return writeResultExtras(directory, skymap, facts);
   const worker = new Worker(new URL("./extras-worker.js", import.meta.url), {
     workerData: { directory, skymap, facts } satisfies ExtrasJob,
+    // Loaders and conditions of this process are for its sources; the thread runs what was built.
+    execArgv: [],
   });
   const ended = once(worker, "exit");
   try {
@@ -36,7 +38,9 @@ export async function writeExtrasInWorker(directory: string, skymap: Skymap, fac
       }),
     ]);
     if ("paths" in outcome) return outcome.paths;
-    throw new SkymapError(outcome.code, outcome.message, { cause: outcome.cause });
+    const { code, message, cause, causeCode } = outcome;
+    if (cause instanceof Error && causeCode !== undefined) Object.assign(cause, { code: causeCode });
+    throw new SkymapError(code, message, { cause });
   } finally {
     await worker.terminate();
   }

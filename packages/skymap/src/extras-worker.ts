@@ -10,6 +10,7 @@ try {
   outcome = { paths: await writeResultExtras(directory, skymap, facts) };
 } catch (error) {
   if (!(error instanceof SkymapError)) throw error;
-  outcome = { code: error.code, message: error.message, cause: error.cause };
+  const { code, message, cause } = error;
+  outcome = { code, message, cause, causeCode: (cause as NodeJS.ErrnoException | undefined)?.code };
 }
 parentPort!.postMessage(outcome);

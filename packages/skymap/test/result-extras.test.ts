@@ -68,7 +68,7 @@ describe("the files that go with a result", () => {
   });
 
   it("the notice draft has only fields of GCN's schema, and nothing that a scan cannot know", async () => {
-    const draft = JSON.parse(await read("gcn-draft.json"));
+    const draft = JSON.parse(await read("gcn-draft.json")) as Record<string, unknown>;
     expect(draft).toMatchObject({
       $schema: gcnSchema,
       id: ["136662_35405932"],
