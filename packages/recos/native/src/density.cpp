@@ -6,7 +6,6 @@
 
 #include "elementary.hpp"
 #include "gauss_legendre.hpp"
-#include "ice.hpp"
 
 namespace pandel {
 namespace {
@@ -20,9 +19,9 @@ constexpr std::size_t kNodes = kGaussLegendre16.size();
 
 }  // namespace
 
-DensityAtTime::DensityAtTime(double time_ns, double jitter_ns)
-    : jitter_(jitter_ns), beta_(time_ns / jitter_ns - kDecayRate * jitter_ns) {
-  exponent_ = 0.5 * kDecayRate * kDecayRate * jitter_ns * jitter_ns - kDecayRate * time_ns;
+DensityAtTime::DensityAtTime(double time_ns, double jitter_ns, const Ice& ice)
+    : jitter_(jitter_ns), decay_rate_(ice.decay_rate()), beta_(time_ns / jitter_ns - decay_rate_ * jitter_ns) {
+  exponent_ = 0.5 * decay_rate_ * decay_rate_ * jitter_ns * jitter_ns - decay_rate_ * time_ns;
   // At early times exp(-beta^2 / 2) is taken out, so that nothing underflows.
   const double taken_out = beta_ < 0 ? 0.5 * beta_ * beta_ : 0.0;
   exponent_ -= taken_out;
@@ -76,8 +75,8 @@ LogDensity DensityAtTime::at(double xi) const {
       moment += term[j] * x_[panel + j];
     }
   }
-  const double norm = xi * logarithm(kDecayRate * jitter_) - log_gamma(xi) - logarithm(jitter_) - 0.5 * logarithm(2.0 * kPi);
-  return {norm + exponent_ + logarithm(integral), (moment / integral - beta_) / jitter_ - kDecayRate};
+  const double norm = xi * logarithm(decay_rate_ * jitter_) - log_gamma(xi) - logarithm(jitter_) - 0.5 * logarithm(2.0 * kPi);
+  return {norm + exponent_ + logarithm(integral), (moment / integral - beta_) / jitter_ - decay_rate_};
 }
 
 }  // namespace pandel

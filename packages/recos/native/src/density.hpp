@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "ice.hpp"
+
 /// The Pandel density of photon delays, convolved with a Gauss of the given width (arXiv:0704.1706), by quadrature.
 ///
 ///   F(xi, t) = R^xi / Gamma(xi) * integral over x > 0 of x^(xi-1) exp(-R x) g((t - x) / s) / s
@@ -20,11 +22,12 @@ struct LogDensity {
 /// F at one time for any xi: the quadrature's nodes depend on the time alone. Relative error below 1e-10 for xi in [0.05, 25].
 class DensityAtTime {
  public:
-  DensityAtTime(double time_ns, double jitter_ns);
+  DensityAtTime(double time_ns, double jitter_ns, const Ice& ice = {});
   LogDensity at(double xi) const;
 
  private:
   double jitter_;
+  double decay_rate_;
   double beta_;
   double exponent_;
   /// The integral from 0 to `head_` is a power series, which takes care of the singularity for xi < 1; there is none at late times.

@@ -10,11 +10,16 @@ inline constexpr double kPhaseIndex = 1.3195;
 inline constexpr double kGroupIndex = 1.35634;
 inline constexpr double kLightSpeed = 0.299792458;
 inline constexpr double kScatteringTime = 557.0;
-inline constexpr double kScatteringLength = 33.3;
-inline constexpr double kAbsorptionLength = 98.0;
 
-/// R of the Pandel function, per ns.
-inline constexpr double kDecayRate = 1.0 / kScatteringTime + kLightSpeed / (kGroupIndex * kAbsorptionLength);
+/// Homogeneous ice: what of it a fit may assume otherwise.
+struct Ice {
+  /// Pandel's lambda: xi is the effective distance over this.
+  double scattering_m = 33.3;
+  double absorption_m = 98.0;
+
+  /// R of the Pandel function, per ns.
+  double decay_rate() const { return 1.0 / kScatteringTime + kLightSpeed / (kGroupIndex * absorption_m); }
+};
 
 /// cos and sin of the Cherenkov angle.
 inline const double kCosCherenkov = 1.0 / kPhaseIndex;

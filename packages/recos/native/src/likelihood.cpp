@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "elementary.hpp"
-#include "ice.hpp"
 
 namespace pandel {
 namespace {
@@ -68,6 +67,8 @@ Evaluation Likelihood::sum(const Unknowns& unknowns) const {
   double total = 0, sum_u = 0, sum_v = 0, sum_time = 0;
   const double vertical = kSinCherenkov * axis_u_.z;
   const double delay = kDelayPerDistance / kLightSpeed;
+  const double per_scattering = 1.0 / settings_.ice.scattering_m;
+  const double xi_per_rho = 0.84 / settings_.ice.scattering_m;
   for (const Seen& seen : seen_) {
     Lanes unit_u, unit_v, xi, xi_by_turn, residual;
     for (int k = 0; k < kBlock; ++k) {
@@ -78,8 +79,8 @@ Evaluation Likelihood::sum(const Unknowns& unknowns) const {
       unit_u[k] = du * per_rho;
       unit_v[k] = dv * per_rho;
       const double cos_eta = cos_eta_along_ + vertical * unit_u[k];
-      xi[k] = effective_distance(rho, cos_eta) * (1.0 / kScatteringLength);
-      xi_by_turn[k] = (9.2 * cos_eta - 3.9) * (1.0 / kScatteringLength) * vertical * per_rho;
+      xi[k] = effective_distance(rho, cos_eta) * per_scattering;
+      xi_by_turn[k] = (9.2 * cos_eta - 3.9) * per_scattering * vertical * per_rho;
       residual[k] = (seen.light_time[k] - unknowns[2] - kDelayPerDistance * rho) * (1.0 / kLightSpeed);
     }
     TableValues value;
@@ -97,7 +98,7 @@ Evaluation Likelihood::sum(const Unknowns& unknowns) const {
       const double p = exponential_in_range(log_p > -700.0 ? log_p : -700.0);
       density[k] = p + settings_.floor;
       const double share = p / density[k];
-      const double by_rho = by_xi * (0.84 / kScatteringLength) - by_residual * delay;
+      const double by_rho = by_xi * xi_per_rho - by_residual * delay;
       const double by_turn = by_xi * xi_by_turn[k];
       // A track's move is the opposite of the module's.
       by_u[k] = share * (by_rho * unit_u[k] + by_turn * (1.0 - unit_u[k] * unit_u[k]));

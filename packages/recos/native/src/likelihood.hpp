@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "hits.hpp"
+#include "ice.hpp"
 #include "table.hpp"
 
 /// -ln L of a track through the hits, for a fixed direction.
@@ -22,6 +23,8 @@ struct LikelihoodSettings {
   double jitter_ns;
   /// f, per ns.
   double floor;
+  /// The same as the table's.
+  Ice ice = {};
 };
 
 struct Point {

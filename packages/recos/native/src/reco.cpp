@@ -56,7 +56,7 @@ Reco::Reco(const Options& options, const json::Object& startup) : settings_(opti
     summary_ = "no fit possible: " + refusal_;
     return;
   }
-  table_.emplace(options.likelihood.jitter_ns);
+  table_.emplace(options.likelihood.jitter_ns, options.likelihood.ice);
   likelihood_.emplace(options.likelihood, *table_, hits_);
 }
 

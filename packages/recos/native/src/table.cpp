@@ -2,7 +2,6 @@
 
 #include "density.hpp"
 #include "gauss_legendre.hpp"
-#include "ice.hpp"
 
 namespace pandel {
 namespace {
@@ -43,7 +42,7 @@ double log_sum(double a, double b) {
 
 }  // namespace
 
-Table::Table(double jitter_ns) : earliest_(-kEarliestJitters * jitter_ns), pairs_(2 * kXiNodes * kTimeNodes) {
+Table::Table(double jitter_ns, const Ice& ice) : earliest_(-kEarliestJitters * jitter_ns), pairs_(2 * kXiNodes * kTimeNodes) {
   // One more node beyond each border of the range, and half a step so that rounding never leaves the table.
   const auto lay_out = [](double low, double high, int nodes, double& first, double& per_unit) {
     const double step = (high - low) / (nodes - 4);
@@ -54,18 +53,19 @@ Table::Table(double jitter_ns) : earliest_(-kEarliestJitters * jitter_ns), pairs
   const double root_step = lay_out(std::sqrt(kSmallestXi), std::sqrt(kLargestXi), kXiNodes, first_root_, roots_);
   const double area_step = lay_out(area_sinh(earliest_ / kTimeScale), area_sinh(kLatestNs / kTimeScale), kTimeNodes, first_area_, areas_);
 
+  const double decay_rate = ice.decay_rate();
   double log_survival[kXiNodes];
   LogDensity later[kXiNodes];
   for (int column = kTimeNodes - 1; column >= 0; --column) {
     const double area = first_area_ + column * area_step;
     const double time = kTimeScale * sinh_of(area);
-    const DensityAtTime density(time, jitter_ns);
+    const DensityAtTime density(time, jitter_ns, ice);
     for (int row = 0; row < kXiNodes; ++row) {
       const double root = first_root_ + row * root_step;
       const double xi = root * root;
       const LogDensity here = density.at(xi);
       if (column == kTimeNodes - 1) {
-        log_survival[row] = here.value + logarithm(tail_over_density(xi, kDecayRate * time) / kDecayRate);
+        log_survival[row] = here.value + logarithm(tail_over_density(xi, decay_rate * time) / decay_rate);
       } else {
         log_survival[row] = log_sum(log_survival[row], log_cell(area, area_step, kTimeScale, here, later[row]));
       }

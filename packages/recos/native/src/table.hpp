@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "elementary.hpp"
+#include "ice.hpp"
 
 /// ln F and ln S over (sqrt(xi), asinh(t / 30 ns)), where S is the integral of F from t on: what one photon of many leaves for the rest.
 ///
@@ -31,7 +32,7 @@ class Table {
   static constexpr double kEarliestJitters = 14.0;
 
   /// Fills the table: about 0.2 s of CPU.
-  explicit Table(double jitter_ns);
+  explicit Table(double jitter_ns, const Ice& ice = {});
 
   /// Both logarithms; with `kSurvival` false the survival's are left as they are, for less work.
   template <bool kSurvival>

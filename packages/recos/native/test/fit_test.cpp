@@ -55,7 +55,7 @@ std::vector<Hit> hits_around(const Vertex& vertex, Model model = Model::kFirstOf
         ++number;
         const double cos_eta = kCosCherenkov * dz + kSinCherenkov * (rz - a * dz) / rho;
         const double charge = model == Model::kFirstOfMany ? 1.0 + 40.0 / (1 + rho / 10) : 1.0;
-        const double delay = delay_of(model, effective_distance(rho, cos_eta) / kScatteringLength, charge, std::fmod(0.5 + number * 0.6180339887, 1.0));
+        const double delay = delay_of(model, effective_distance(rho, cos_eta) / Ice{}.scattering_m, charge, std::fmod(0.5 + number * 0.6180339887, 1.0));
         hits.push_back({x, y, z, vertex.time_ns + (a + kDelayPerDistance * rho) / kLightSpeed + delay, charge, number});
       }
     }
