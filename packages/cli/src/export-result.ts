@@ -13,7 +13,9 @@ export async function exportResult(end: ScanEnd, logger: Logger): Promise<ScanEn
   const npz = end.files.find((file) => file.endsWith(".npz"));
   if (npz === undefined || (end.status !== 0 && end.status !== 3)) return end;
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [program, "result", "export", npz], { maxBuffer: 16 * 1024 * 1024 });
+    const { stdout } = await promisify(execFile)(process.execPath, [program, "result", "export", npz], {
+      maxBuffer: 16 * 1024 * 1024,
+    });
     return { ...end, files: [...end.files, ...stdout.split("\n").filter((line) => line !== "")] };
   } catch (error) {
     logger.warn({ reason: messageOf(error) }, "maps and pictures could not be made; skyscan result export makes them later");

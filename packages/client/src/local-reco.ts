@@ -1,8 +1,8 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { StartupFile } from "@skyscan/protocol";
 import { createRunner, loadRegistry, recoPathEntries, writeRecoStartup } from "@skyscan/recos";
 import type { ContainerMode, Runner } from "@skyscan/recos";
+import { makeDirectory } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import type { RecoIdentity } from "./reco-match.ts";
 import { ScratchError } from "./scratch.ts";
@@ -43,7 +43,7 @@ export const findLocalReco: FindReco = async (startup, options) => {
   const { manifest, manifestSha256 } = reco;
   const startupPath = join(scratchDir, "client-startup.json");
   try {
-    await mkdir(scratchDir, { recursive: true });
+    await makeDirectory(scratchDir);
     await writeRecoStartup(startup, startupPath);
   } catch (error) {
     throw new ScratchError("scratch", `${startupPath} cannot be written`, { cause: error });

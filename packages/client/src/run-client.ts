@@ -1,9 +1,17 @@
-import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { brokerSettingTable, openBroker } from "@skyscan/broker";
 import type { ContainerMode } from "@skyscan/recos";
-import { UsageError, codeOf, hostName, messageOf, pause, processEnvironment, readSettings } from "@skyscan/runtime";
+import {
+  UsageError,
+  codeOf,
+  hostName,
+  makeDirectory,
+  messageOf,
+  pause,
+  processEnvironment,
+  readSettings,
+} from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { createResolver, goneSec } from "./connection.ts";
 import { endOfError, overallEnd } from "./ending.ts";
@@ -183,7 +191,7 @@ export function slotsOf(slots: number | "auto", threads: number, scans: number, 
 
 async function makeDebugDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeDirectory(path);
   } catch (error) {
     throw new UsageError(`--debug-directory ${path} cannot be made`, { cause: error });
   }

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { SkyscanError } from "@skyscan/runtime";
+import { SkyscanError, makeDirectory } from "@skyscan/runtime";
 
 /** `scratch`: the scratch directory cannot be made or written. Ends a client with status 6. */
 export class ScratchError extends SkyscanError<"scratch"> {}
@@ -37,6 +37,6 @@ export async function makeScratch(parent: string | undefined): Promise<{ readonl
 
 async function makeBelow(parent: string): Promise<string> {
   const path = join(parent, `skyscan-client-${process.pid}-${randomBytes(4).toString("hex")}`);
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeDirectory(path, 0o700);
   return path;
 }

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeDirectory } from "@skyscan/runtime";
 
 /** The scratch directory of one slot: its own, writable, emptied whenever a process has ended. */
 export interface SlotDirectory {
@@ -16,7 +17,7 @@ export function createSlotDirectory(parent: string, slot: number): SlotDirectory
   let made: Promise<string> | undefined;
   let path: string | undefined;
   const make = async (): Promise<string> => {
-    await mkdir(resolve(parent), { recursive: true });
+    await makeDirectory(resolve(parent));
     return mkdtemp(join(resolve(parent), `slot-${slot}-`));
   };
   return {

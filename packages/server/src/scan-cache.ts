@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { UsageError, codeOf, hostName, messageOf } from "@skyscan/runtime";
+import { UsageError, codeOf, hostName, makeDirectory, messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { ServerError } from "./errors.ts";
 import type { ScanInputs } from "./inputs.ts";
@@ -29,7 +29,7 @@ export interface OpenedScan {
 /** Makes a directory that a flag names. @throws UsageError when the path cannot be one, ServerError `storage` when it cannot be written. */
 export async function ensureDirectory(flag: string, path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeDirectory(path);
     const probe = join(path, `.skyscan-probe-${process.pid}`);
     await mkdir(probe);
     await rmdir(probe);

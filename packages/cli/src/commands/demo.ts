@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
 import type { Argv } from "yargs";
@@ -7,7 +7,7 @@ import { writeEventFile } from "@skyscan/icecube";
 import { simulateTrack } from "@skyscan/simulation";
 import { bestFit, drawSkymap, readSkymapFile, writePictures } from "@skyscan/skymap";
 import type { Marker, Skymap } from "@skyscan/skymap";
-import { UsageError, messageOf } from "@skyscan/runtime";
+import { UsageError, makeDirectory, messageOf } from "@skyscan/runtime";
 import { scanHere } from "./scan.ts";
 import { scanRequest, tellEnd } from "./server.ts";
 import type { Command, CommandContext } from "../process.ts";
@@ -41,7 +41,7 @@ export const demo: Command<DemoArguments> = async (args, context) => {
   const eventFile = join(directory, `simulated-${args.seed}.json`);
   const cacheDir = join(directory, "cache");
   const { event, truth, signalDoms } = simulateTrack({ seed: args.seed });
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   await writeEventFile(eventFile, event);
   context.complain(`A simulated muon track that lights ${signalDoms} modules: ${eventFile}`);
   context.complain(`Scanning the sky with ${args.clients} local clients …`);

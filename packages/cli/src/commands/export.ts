@@ -21,7 +21,10 @@ export const exportFlags = <T>(yargs: Argv<T>): Argv<T> =>
   yargs
     .option("output-dir", { alias: "o", type: "string", describe: "where the files go (default: beside the result)" })
     .option("manifest", { type: "string", describe: "the scan's manifest (default: the one beside the result)" })
-    .option("angular-error-floor", { type: "number", describe: "convolve the probability with a Gaussian of this width, degrees" })
+    .option("angular-error-floor", {
+      type: "number",
+      describe: "convolve the probability with a Gaussian of this width, degrees",
+    })
     .option("flat-nside", { type: "number", describe: "nside of the flat maps (default: the finest, at most 512)" })
     .option("pictures", { type: "boolean", default: true, describe: "full sky and zoomed, PNG" });
 
@@ -29,7 +32,9 @@ export const exportFlags = <T>(yargs: Argv<T>): Argv<T> =>
 export const resultExport: Command<ExportArguments> = (args, context) =>
   usingInput(async () => {
     if (args.angularErrorFloor !== undefined && !(args.angularErrorFloor > 0)) {
-      throw new UsageError(`--angular-error-floor ${args.angularErrorFloor} is not allowed: it takes a number of degrees greater than 0`);
+      throw new UsageError(
+        `--angular-error-floor ${args.angularErrorFloor} is not allowed: it takes a number of degrees greater than 0`,
+      );
     }
     const skymap = await readSkymapFile(args.file);
     const facts = {

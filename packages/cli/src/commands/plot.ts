@@ -38,10 +38,9 @@ export const resultPlot: Command<PlotArguments> = (args, context) =>
     const formats = parseFormats(args.formats);
     const markers = args.truth === undefined ? [] : [{ label: "true direction", ...parseDirection(args.truth) }];
     const skymap = await readSkymapFile(args.file);
-    const { eventName, scanId, reco, calibratedLevels, preliminary } = await resultFacts(args.file, skymap, args.manifest);
+    const { scanId, reco, calibratedLevels, preliminary } = await resultFacts(args.file, skymap, args.manifest);
     const hasFit = bestFit(skymap, args.decConvention) !== undefined;
     const facts = {
-      eventName,
       markers,
       contours: hasFit ? contoursOf(skymap, contourLevelsOf(calibratedLevels), args.decConvention) : [],
       // Without a manifest the result's header is all there is to go by.

@@ -1,9 +1,8 @@
-import { mkdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import type { Argv } from "yargs";
 import { eventName, loadGeometry, writeEventFile } from "@skyscan/icecube";
 import type { Geometry } from "@skyscan/icecube";
-import { UsageError, messageOf, writeFileAtomically } from "@skyscan/runtime";
+import { UsageError, makeDirectory, messageOf, writeFileAtomically } from "@skyscan/runtime";
 import { iceNames, simulateCascade, simulateTrack } from "@skyscan/simulation";
 import type { EventKind, IceName, SimulatedEvent } from "@skyscan/simulation";
 import { usingInput } from "../input-errors.ts";
@@ -48,7 +47,7 @@ export const simulate: Command<SimulateArguments> = async (args, context) => {
   const directory = resolve(args.outputDir);
   const geometry = await usingInput(() => loadGeometry(args.geometry));
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
   } catch (error) {
     throw new UsageError(`--output-dir ${args.outputDir} cannot be made: ${messageOf(error)}`, { cause: error });
   }

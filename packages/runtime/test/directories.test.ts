@@ -1,0 +1,28 @@
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeDirectory } from "../src/index.ts";
+
+let base: string;
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), "skyscan-test-"));
+});
+afterAll(() => rm(base, { recursive: true, force: true }));
+
+test("a directory is made with all that is missing above it, and making it again is no error", async () => {
+  const path = join(base, "a", "b", "c");
+  await makeDirectory(path);
+  await makeDirectory(path);
+  expect((await stat(path)).isDirectory()).toBe(true);
+});
+
+test("a file in the way is an error", async () => {
+  await writeFile(join(base, "file"), "");
+  await expect(makeDirectory(join(base, "file"))).rejects.toMatchObject({ code: "EEXIST" });
+  await expect(makeDirectory(join(base, "file", "x"))).rejects.toMatchObject({ code: "ENOTDIR" });
+});
+
+test("where nothing can be made it is an error, and does not try for ever", async () => {
+  await expect(makeDirectory("/proc/skyscan-nothing/x")).rejects.toMatchObject({ code: "ENOENT" });
+});
