@@ -14,7 +14,14 @@ export interface ExtrasJob {
 
 /** What the thread answers: paths, or what makes a SkymapError. */
 export type ExtrasOutcome =
-  { readonly paths: readonly string[] } | { readonly code: SkymapErrorCode; readonly message: string; readonly cause: unknown };
+  | { readonly paths: readonly string[] }
+  | {
+      readonly code: SkymapErrorCode;
+      readonly message: string;
+      readonly cause: unknown;
+      /** Code of the cause (`ENOSPC`, …), which is lost when an Error is posted. */
+      readonly causeCode: string | undefined;
+    };
 
 /**
  * {@link writeResultExtras} in a thread of its own, so that the caller's event loop goes on meanwhile. The result is copied. From TypeScript

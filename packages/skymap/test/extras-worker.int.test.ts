@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryPath } from "@skyscan/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeResultExtras, type ResultFacts } from "../src/index.ts";
+import { createSkymap, writeResultExtras, type ResultFacts } from "../src/index.ts";
 import type * as Built from "../src/extras-in-worker.ts";
+import { level } from "./sample.ts";
 import { syntheticScan } from "./synthetic-scan.ts";
 
 const facts: ResultFacts = {
@@ -47,6 +48,8 @@ describe("extra files written by a thread", () => {
       code: "write",
       cause: { code: "ENOENT" },
     });
-    await expect(built.writeExtrasInWorker(directory, { levels: [] }, facts)).rejects.toMatchObject({ code: "empty" });
+    await expect(built.writeExtrasInWorker(directory, createSkymap([level(2, [0], [NaN])]), facts)).rejects.toMatchObject({
+      code: "empty",
+    });
   });
 });
