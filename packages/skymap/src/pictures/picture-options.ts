@@ -35,7 +35,7 @@ export interface EventFacts {
 /** Title of a result: the event; its time (of real events), the reco; the pixels of each nside. */
 export function titleLinesOf(skymap: Skymap, facts: EventFacts = {}): readonly string[] {
   const metadata = eventMetadataOf(skymap);
-  const name = facts.eventName ?? (metadata === undefined ? "event unknown (a file without header)" : eventNameOf(metadata));
+  const name = facts.eventName ?? (metadata === undefined ? "Unknown event (a file without header)" : eventNameOf(metadata));
   const simulated = metadata?.isRealEvent === false;
   const time = metadata === undefined || simulated ? undefined : utcOfMjd(metadata.mjd);
   const about = [

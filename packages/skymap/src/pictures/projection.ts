@@ -8,11 +8,11 @@ export interface Projection {
   /** Scale at the middle of the map. */
   readonly pxPerRad: number;
   /** Place of a direction (degrees). */
-  point(position: Position): [x: number, y: number];
+  readonly point: (position: Position) => [x: number, y: number];
   /** Path of the outline of a pixel; in pieces where the edge of the map cuts it. */
-  outline(ring: readonly Position[]): string;
+  readonly outline: (ring: readonly Position[]) => string;
   /** Path of a line; in pieces where the edge of the map cuts it. */
-  line(positions: readonly Position[]): string;
+  readonly line: (positions: readonly Position[]) => string;
 }
 
 const DEG = 180 / Math.PI;

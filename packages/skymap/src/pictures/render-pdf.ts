@@ -20,7 +20,7 @@ export async function renderPdf(svg: string): Promise<Uint8Array> {
     });
     document.on("error", reject);
   });
-  insertSvg(document as never, svg, 0, 0, {
+  insertSvg(document, svg, 0, 0, {
     width,
     height,
     assumePt: true,

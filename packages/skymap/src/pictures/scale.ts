@@ -20,7 +20,7 @@ export interface ColourScale {
 export function colourScale(values: Iterable<number>, cap: number = Infinity): ColourScale {
   const sorted = Float64Array.from([...values].filter(Number.isFinite)).sort();
   const largest = sorted.at(-1) ?? 1;
-  const usual = sorted[Math.floor(0.99 * (sorted.length - 1))] ?? 1;
+  const usual = sorted[Math.ceil(0.99 * (sorted.length - 1))] ?? 1;
   const wanted = Math.min(cap, usual);
   const max = wanted > 0 ? wanted : largest > 0 ? Math.min(cap, largest) : 1;
   const fractionOf = (value: number): number => Math.sqrt(Math.min(1, Math.max(0, value / max)));
