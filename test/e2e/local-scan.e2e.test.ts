@@ -1,0 +1,42 @@
+// The launch script with a real server and real clients; what it does around them is tested in scripts.int.test.ts.
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dataMissing, readJson, repositoryPath, temporaryDirectory } from "@skyscan/testing";
+import { bronze, bronzeName } from "./scanning.ts";
+
+describe.skipIf(dataMissing !== undefined)("local-scan.sh", () => {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  beforeAll(async () => {
+    directory = await temporaryDirectory();
+  });
+  afterAll(() => directory.remove());
+
+  test("scans with a server and two clients, and leaves result, manifest and logs", async () => {
+    const at = (...names: readonly string[]): string => join(directory.path, ...names);
+    const env = {
+      PATH: process.env["PATH"],
+      SKYSCAN_CACHE_DIR: at("cache"),
+      SKYSCAN_OUTPUT_DIR: at("results"),
+      SKYSCAN_DEBUG_DIR: at("debug"),
+      _RECO_ALGO: "dummy",
+      _EVENTS_FILE: bronze,
+      _NSIDES: "1:0",
+    };
+    const status = await new Promise<number | null>((resolve) => {
+      const script = execFile(repositoryPath("resources/launch_scripts/local-scan.sh"), ["2", at("logs")], { env }, () =>
+        resolve(script.exitCode),
+      );
+    });
+    const serverLog = await readFile(at("logs", "server.log"), "utf8");
+    expect(status, serverLog).toBe(0);
+    expect(await readJson(at("results", `${bronzeName}.scan-manifest.json`))).toMatchObject({ state: "finished" });
+    expect((await readFile(at("results", `${bronzeName}_1.npz`))).length).toBeGreaterThan(0);
+    expect(serverLog).toContain("clients may start");
+    // The script's own variables are unknown to server and clients, which would warn of them.
+    expect(serverLog).not.toContain("SKYSCAN_CACHE_DIR");
+    for (const client of ["client-1.log", "client-2.log"])
+      expect(await readFile(at("logs", client), "utf8")).toContain("has ended");
+  });
+});
