@@ -21,6 +21,9 @@ const recordedEvents = [
   { file: "hese_event_01.json", hits: "hlc" },
 ] as const;
 
+/** Best pixel of the scan that was published with the alert of `bronze`, by another reco. */
+const recordedScanBest = { raRad: (47.197 * Math.PI) / 180, decRad: (-3.284 * Math.PI) / 180 };
+
 const degrees = (radians: number): number => (radians * 180) / Math.PI;
 
 /** The SPE fit that IceCube's own software left in the file: in the alert's summary, or in the frame. */
@@ -60,6 +63,10 @@ export async function recordedRows(clients: number, tell: (text: string) => void
           atMost: 0.2,
         }),
       );
+      if (file === bronze) {
+        const distance = degrees(skyDistance(best, recordedScanBest));
+        rows.push(row({ case: name, what: "blind scan to best of recorded scan", reached: distance, unit: "deg", atMost: 0.5 }));
+      }
       tell(`nine starts beside five on ${file}`);
       rows.push(await startsRow(name, event, hits, best));
     }
