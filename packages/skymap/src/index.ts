@@ -10,7 +10,6 @@ export { decConventionOf, pixelAt, pixelDirection } from "./direction.ts";
 export type { DecConvention } from "./direction.ts";
 export { SkymapError } from "./errors.ts";
 export type { SkymapErrorCode } from "./errors.ts";
-export { writeExtrasInWorker } from "./extras-in-worker.ts";
 export {
   convertSkymapFile,
   encodeSkymap,
@@ -40,7 +39,7 @@ export type { EventFacts, Marker, PictureOptions } from "./pictures/picture-opti
 export { renderPdf } from "./pictures/render-pdf.ts";
 export { renderPng } from "./pictures/render-png.ts";
 export { pictureFormats, writePictures } from "./pictures/write-pictures.ts";
-export type { PictureFacts, PictureFormat } from "./pictures/write-pictures.ts";
+export type { PictureFacts, PictureFormat, WriteOptions } from "./pictures/write-pictures.ts";
 export { drawZoomed } from "./pictures/zoomed.ts";
 export type { ZoomedOptions } from "./pictures/zoomed.ts";
 export type { PositionErrors } from "./position-errors.ts";

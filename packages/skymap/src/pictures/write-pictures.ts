@@ -19,6 +19,14 @@ export type PictureFormat = (typeof pictureFormats)[number];
 /** What is written of a result: its event and the reco, and what else is to be on the pictures. */
 export interface PictureFacts extends EventFacts, PictureOptions {}
 
+/** How pictures are written. */
+export interface WriteOptions {
+  /** Default: PNG only. */
+  readonly formats?: readonly PictureFormat[];
+  /** Default: that of {@link renderPng}. */
+  readonly pngWidthPx?: number | undefined;
+}
+
 /**
  * Writes `<event>_<nsides>.fullsky.<format>` and, if a fit succeeded, `<event>_<nsides>.zoomed.<format>` into a directory (made when it is
  * not there), each by temporary name, fsync and rename; then removes the pictures of the same event whose names have only some of these nsides.
@@ -30,7 +38,7 @@ export async function writePictures(
   directory: string,
   skymap: Skymap,
   facts: PictureFacts = {},
-  { formats = ["png"] }: { readonly formats?: readonly PictureFormat[] } = {},
+  { formats = ["png"], pngWidthPx }: WriteOptions = {},
 ): Promise<readonly string[]> {
   const metadata = eventMetadataOf(skymap);
   const eventName = facts.eventName ?? (metadata === undefined ? "unknown" : eventNameOf(metadata));
@@ -50,7 +58,7 @@ export async function writePictures(
   for (const { kind, svg } of pictures) {
     for (const format of formats) {
       const path = join(directory, `${name}.${kind}.${format}`);
-      await writeAtomically(path, await encode(svg, format));
+      await writeAtomically(path, await encode(svg, format, pngWidthPx));
       written.push(path);
     }
   }
@@ -60,10 +68,10 @@ export async function writePictures(
   return written;
 }
 
-async function encode(svg: string, format: PictureFormat): Promise<Uint8Array> {
+async function encode(svg: string, format: PictureFormat, pngWidthPx: number | undefined): Promise<Uint8Array> {
   switch (format) {
     case "png":
-      return renderPng(svg);
+      return renderPng(svg, pngWidthPx);
     case "pdf":
       return renderPdf(svg);
     case "svg":
