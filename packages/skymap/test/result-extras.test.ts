@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { gcnSchema, writeExtrasInWorker, writeResultExtras, type ResultFacts } from "../src/index.ts";
+import { gcnSchema, writeResultExtras, type ResultFacts } from "../src/index.ts";
 import { utcOfMjd } from "../src/utc.ts";
 import { syntheticScan } from "./synthetic-scan.ts";
 
@@ -51,7 +51,7 @@ describe("the files that go with a result", () => {
 
   it("have the same bytes for the same result", async () => {
     const before = await Promise.all(names.map((name) => readFile(join(directory, name))));
-    await writeExtrasInWorker(directory, scan, facts);
+    await writeResultExtras(directory, scan, facts);
     expect(await Promise.all(names.map((name) => readFile(join(directory, name))))).toEqual(before);
   });
 
