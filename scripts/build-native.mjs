@@ -1,5 +1,6 @@
-// Compiles the native reco: node scripts/build-native.mjs [--test] [--force]
+// Compiles the native reco: node scripts/build-native.mjs [--test] [--sanitize] [--force]
 // Output: packages/recos/build/pandel (with --test also pandel_test). Does nothing when sources and flags are those of the last build.
+// --sanitize builds the same under AddressSanitizer and UndefinedBehaviorSanitizer into packages/recos/build/sanitized.
 // Compiler: $CXX, else the first of c++, g++, clang++ that knows C++17. Status 1 when there is none or the build fails.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -10,13 +11,14 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const native = join(root, "packages/recos/native");
-const build = join(root, "packages/recos/build");
+const sanitize = process.argv.includes("--sanitize");
+const build = join(root, "packages/recos/build", sanitize ? "sanitized" : ".");
 
 // One set for every x86-64 machine: no fused multiply-add and no host instructions, so that the same unit gives the same bytes everywhere.
 // Without errno and traps the compiler may use both lanes of a register; neither changes a value.
+const sanitizers = ["-O1", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 const flags = [
-  "-O2",
-  "-ftree-vectorize",
+  ...(sanitize ? sanitizers : ["-O2", "-ftree-vectorize"]),
   "-std=c++17",
   "-ffp-contract=off",
   "-fno-math-errno",
@@ -76,6 +78,19 @@ function findCompiler() {
   process.exit(1);
 }
 
+/** Ends the build when the compiler has no sanitizers, or their libraries are not installed. */
+function checkSanitizers([command, ...before], folder) {
+  const program = join(folder, "probe");
+  const compiled = spawnSync(command, [...before, ...sanitizers, "-x", "c++", "-", "-o", program], {
+    input: "int main() {}\n",
+    encoding: "utf8",
+  });
+  const ran = compiled.status === 0 ? spawnSync(program, { encoding: "utf8" }) : compiled;
+  if (ran.status === 0) return;
+  const reason = ran.error?.message ?? ran.stderr.trim().split("\n").at(-1);
+  throw new Error(`${[command, ...before].join(" ")} does not support ${sanitizers.join(" ")} here: ${reason}`);
+}
+
 function run(command, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: "inherit" });
@@ -91,6 +106,7 @@ mkdirSync(build, { recursive: true });
 // Everything goes to a folder of this process and is renamed into place, so that two builds at once do not see each other's halves.
 const temporary = mkdtempSync(join(build, ".building-"));
 try {
+  if (sanitize) checkSanitizers([compiler, ...before], temporary);
   const object = (unit) => join(temporary, `${relative(native, unit).replaceAll("/", "_")}.o`);
   const compileAll = async (units) => {
     const waiting = units.filter((unit) => !existsSync(object(unit)));

@@ -79,8 +79,8 @@ export function recordedSpe(event: Event): RecordedSpe {
 }
 
 /** A process that has read the event and is ready. */
-export async function startOn(event: object, args: readonly string[]): Promise<NativeProcess> {
-  const native = startNative(args);
+export async function startOn(event: object, args: readonly string[], executable?: string): Promise<NativeProcess> {
+  const native = startNative(args, executable);
   native.send(startMessage(event));
   await native.line();
   return native;

@@ -4,6 +4,8 @@ import { repositoryPath, skipReason } from "@skyscan/testing";
 
 export const nativeExecutable: string = repositoryPath("packages/recos/build/pandel");
 export const nativeUnitTests: string = repositoryPath("packages/recos/build/pandel_test");
+export const sanitizedExecutable: string = repositoryPath("packages/recos/build/sanitized/pandel");
+export const sanitizedUnitTests: string = repositoryPath("packages/recos/build/sanitized/pandel_test");
 
 /**
  * Builds what is not up to date. Undefined when that went well, else why tests over it are skipped: there is no compiler.
@@ -14,6 +16,20 @@ export function buildNative(): string | undefined {
   if (built.status === 0) return undefined;
   if (!built.stderr.includes("needs a C++17 compiler")) throw new Error(`the native reco does not build:\n${built.stderr}`);
   return skipReason("compiler", "there is no C++17 compiler");
+}
+
+/**
+ * The same with AddressSanitizer and UndefinedBehaviorSanitizer. Undefined when that went well, else why tests over it are skipped.
+ * @throws Error when the compiler has both and refuses the sources
+ */
+export function buildSanitized(): string | undefined {
+  const built = spawnSync(process.execPath, [repositoryPath("scripts/build-native.mjs"), "--test", "--sanitize"], {
+    encoding: "utf8",
+  });
+  if (built.status === 0) return undefined;
+  const reason = /needs a C\+\+17 compiler|does not support .* here: .*/.exec(built.stderr)?.[0];
+  if (reason === undefined) throw new Error(`the native reco does not build with sanitizers:\n${built.stderr}`);
+  return skipReason("sanitizers", `the compiler ${reason}`);
 }
 
 export interface Ended {
@@ -39,10 +55,10 @@ export interface NativeProcess extends AsyncDisposable {
   ended: Promise<Ended>;
 }
 
-export function startNative(args: readonly string[]): NativeProcess {
-  const child = spawn(nativeExecutable, [...args], { stdio: ["pipe", "pipe", "pipe"], env: { LC_ALL: "C.UTF-8" } });
+export function startNative(args: readonly string[], executable: string = nativeExecutable): NativeProcess {
+  const child = spawn(executable, [...args], { stdio: ["pipe", "pipe", "pipe"], env: { LC_ALL: "C.UTF-8" } });
   const { pid } = child;
-  if (pid === undefined) throw new Error(`${nativeExecutable} cannot be started`);
+  if (pid === undefined) throw new Error(`${executable} cannot be started`);
   let log = "";
   let rest = "";
   const arrived: string[] = [];

@@ -154,6 +154,9 @@ describe.skipIf(missing !== undefined)(`the native reco${missing === undefined ?
       "module (1,1)'s pulse 0's charge",
     ],
     ["a position that is no number", event((all) => [{ ...all[9]!, xM: null }]), "module (2,2)'s xM"],
+    ["a module without position", event((all) => [...all, { string: 4, om: 1, pulses: [[1, 1, 8, 7]] }]), "module (4,1)'s xM"],
+    ["a module that is there twice", event((all) => [...all, all[3]!]), "module (1,4) is there twice"],
+    ["hits of which the cleaning leaves one string", event((all) => all.map((dom) => (dom.string === 2 ? dom : { ...dom, pulses: [[90_000, 1, 8, 4]] }))), "all on string 2"],
   ])("an event with %s is ready all the same, and every unit is told why it cannot be fitted", async (_what, bad, reason) => {
     const native = startNative([]);
     native.send(startMessage(bad), unitOf("a", direction), unitOf("b", direction));
@@ -166,6 +169,24 @@ describe.skipIf(missing !== undefined)(`the native reco${missing === undefined ?
     }
     native.close();
     expect((await native.ended).status).toBe(0);
+  });
+
+  const numbers = ["NaN", "Infinity", "-Infinity", "1e999"];
+  test.each([
+    ["time", "pulse 0's time"],
+    ["charge", "pulse 0's charge"],
+    ["position", "zM"],
+  ])("a %s that JSON has no number for is bad input, whoever wrote the startup file", async (where, reason) => {
+    const odd = { time: { pulses: [["ODD", 1, 8, 7]] }, charge: { pulses: [[1, "ODD", 8, 7]] }, position: { zM: "ODD" } }[where];
+    for (const number of numbers) {
+      const start = startMessage(event((all) => [...all.slice(1), { ...all[0]!, ...odd }])) as { startup: string };
+      writeFileSync(start.startup, readFileSync(start.startup, "utf8").replace('"ODD"', number));
+      await using native = startNative([]);
+      native.send(start, unitOf("a", direction));
+      const [, reply] = (await native.lines(2)).map(parseReply);
+      expect(reply).toMatchObject({ type: "error", unit: "a", code: "bad-input", retry: false });
+      expect(reply!.message).toContain(`module (1,1)'s ${reason} is not a finite number`);
+    }
   });
 
   test("unknown types, unknown keys and an unterminated last line are ignored", async () => {

@@ -54,7 +54,9 @@ std::vector<Module> read_modules(const json::Object& startup) {
     if (pulses->empty()) continue;
     Module fresh{string, om, finite(json::member(*entry, "xM"), where + "'s xM"), finite(json::member(*entry, "yM"), where + "'s yM"),
                  finite(json::member(*entry, "zM"), where + "'s zM"), {}};
-    Module& module = by_key.try_emplace({string, om}, std::move(fresh)).first->second;
+    const auto [place, added] = by_key.try_emplace({string, om}, std::move(fresh));
+    if (!added) throw std::runtime_error(where + " is there twice");
+    Module& module = place->second;
     for (std::size_t p = 0; p < pulses->size(); ++p) {
       module.pulses.push_back(read_pulse((*pulses)[p], where + "'s pulse " + std::to_string(p)));
     }

@@ -26,7 +26,7 @@ struct Module {
 };
 
 /// The in-ice modules (om 1 to 60) that have pulses. @throws std::runtime_error naming the module and the value when the event cannot be
-/// used: no event, no modules, a position, time or charge that is no finite number.
+/// used: no event, no modules, a module twice, a position, time or charge that is no finite number.
 std::vector<Module> read_modules(const json::Object& startup);
 
 }  // namespace pandel

@@ -1,6 +1,7 @@
 #include "json.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "decimal.hpp"
@@ -50,7 +51,7 @@ void append_utf8(std::string& out, std::uint32_t code) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  explicit Reader(std::string_view text, bool non_finite) : text_(text), non_finite_(non_finite) {}
 
   Value whole() {
     Value value = any(0);
@@ -94,8 +95,15 @@ class Reader {
       case 't': return word("true", Value(true));
       case 'f': return word("false", Value(false));
       case 'n': return word("null", Value());
+      case 'N': return non_finite("NaN", std::numeric_limits<double>::quiet_NaN());
+      case 'I': return non_finite("Infinity", std::numeric_limits<double>::infinity());
       default: return number();
     }
+  }
+
+  Value non_finite(std::string_view spelling, double value) {
+    if (!non_finite_) fail("no JSON value");
+    return word(spelling, Value(value));
   }
 
   Value object(int depth) {
@@ -136,7 +144,7 @@ class Reader {
 
   Value number() {
     const std::size_t from = at_;
-    take('-');
+    if (take('-') && peek() == 'I') return non_finite("Infinity", -std::numeric_limits<double>::infinity());
     if (!take('0') && !digits()) fail("no JSON value");
     if (take('.') && !digits()) fail("no digit after the decimal point");
     if (take('e') || take('E')) {
@@ -144,7 +152,10 @@ class Reader {
       if (!digits()) fail("no digit in the exponent");
     }
     double value;
-    if (!read_decimal(text_.substr(from, at_ - from), value)) fail("a number beyond the range of a double");
+    if (!read_decimal(text_.substr(from, at_ - from), value)) {
+      if (!non_finite_) fail("a number beyond the range of a double");
+      value = std::numeric_limits<double>::infinity();
+    }
     return Value(value);
   }
 
@@ -211,12 +222,14 @@ class Reader {
   }
 
   std::string_view text_;
+  bool non_finite_;
   std::size_t at_ = 0;
 };
 
 }  // namespace
 
-Value parse(std::string_view text) { return Reader(text).whole(); }
+Value parse(std::string_view text) { return Reader(text, false).whole(); }
+Value parse_with_non_finite(std::string_view text) { return Reader(text, true).whole(); }
 
 const Value& member(const Object& object, std::string_view key) {
   static const Value none;

@@ -51,6 +51,10 @@ class Value {
 /// double, text that is not UTF-8, more than 64 levels. @throws SyntaxError
 Value parse(std::string_view text);
 
+/// The same, but NaN, Infinity, -Infinity and numbers beyond a double are numbers that are not finite: for data written by others, of which
+/// the reader can say better what is wrong than that it is not JSON. @throws SyntaxError
+Value parse_with_non_finite(std::string_view text);
+
 /// The member, or a null value where there is none.
 const Value& member(const Object& object, std::string_view key);
 

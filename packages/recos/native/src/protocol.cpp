@@ -23,7 +23,7 @@ json::Value read_startup(const std::string& path) {
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (file.bad()) throw ProtocolError("the startup file '" + path + "' cannot be read");
   try {
-    json::Value startup = json::parse(text);
+    json::Value startup = json::parse_with_non_finite(text);
     if (startup.object() == nullptr) throw ProtocolError("the startup file '" + path + "' holds no object");
     return startup;
   } catch (const json::SyntaxError& problem) {

@@ -37,11 +37,11 @@ const Table& table_of(double jitter) {
 }
 
 /// ln of the integral of F from a time on, by Simpson's rule: independent of how the table does it.
-double log_survival(double xi, double time, double jitter) {
+double log_survival(double xi, double time, double jitter, const Ice& ice = {}) {
   double sum = 0;
-  for (double from = time; from < 14000;) {
+  for (double from = time; from < 40000;) {
     const double width = std::fmax(jitter / 8, (from - 8 * jitter) / 60);
-    const auto density = [&](double t) { return std::exp(DensityAtTime(t, jitter).at(xi).value); };
+    const auto density = [&](double t) { return std::exp(DensityAtTime(t, jitter, ice).at(xi).value); };
     sum += width / 6 * (density(from) + 4 * density(from + width / 2) + density(from + width));
     from += width;
   }
@@ -93,6 +93,23 @@ GUARANTEE("the table's ln S is the integral of F, and 0 before the first light")
       }
       expect_near(look_up(table_of(jitter), xi, -13.9 * jitter).log_survival[0], 0, 1e-7, "S early");
     }
+  }
+}
+
+GUARANTEE("in ice that absorbs as little or as much as is allowed, the table holds as well") {
+  for (const double absorption : {50.0, 107.8, 200.0}) {
+    const Ice ice{33.3, absorption};
+    const Table table(4, ice);
+    for (const double xi : {0.1, 1.0, 4.0, 23.0}) {
+      for (const double time : {-12.0, 0.0, 40.0, 400.0, 3000.0}) {
+        const std::string where = "xi " + std::to_string(xi) + ", t " + std::to_string(time);
+        expect_near(look_up(table, xi, time).log_density[0], DensityAtTime(time, 4, ice).at(xi).value, 1.5e-4, where);
+        expect_near(look_up(table, xi, time).log_survival[0], log_survival(xi, time, 4, ice), 1.5e-4, where);
+      }
+    }
+    // Without jitter to speak of, xi = 1 is an exponential.
+    const double rate = ice.decay_rate();
+    expect_near(DensityAtTime(500, 1, ice).at(1).value, std::log(rate) - rate * 500 + 0.5 * rate * rate, 1e-9, "exponential");
   }
 }
 

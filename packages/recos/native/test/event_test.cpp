@@ -8,7 +8,7 @@ using namespace check;
 namespace {
 
 std::vector<Module> read(const std::string& doms) {
-  const json::Value value = json::parse("{\"event\":{\"doms\":" + doms + "}}");
+  const json::Value value = json::parse_with_non_finite("{\"event\":{\"doms\":" + doms + "}}");
   return read_modules(*value.object());
 }
 
@@ -37,6 +37,15 @@ GUARANTEE("an event that cannot be used is refused by the name of what is wrong"
   refused("[{" + position + ",\"pulses\":[[1,2,3,4],[5,null,8,7]]}]", "module (2,3)'s pulse 1's charge");
   refused("[{" + position + ",\"pulses\":[[1,2]]}]", "pulse 0 is not [timeNs, charge, widthNs, flags]");
   refused("[{\"string\":2,\"om\":3,\"xM\":null,\"yM\":2,\"zM\":3,\"pulses\":[[1,1,1,1]]}]", "xM");
+  for (const char* number : {"NaN", "Infinity", "-Infinity", "1e999"}) {
+    const std::string odd = number;
+    refused("[{" + position + ",\"pulses\":[[" + odd + ",1,8,7]]}]", "pulse 0's time is not a finite number");
+    refused("[{" + position + ",\"pulses\":[[1," + odd + ",8,7]]}]", "pulse 0's charge is not a finite number");
+    refused("[{\"string\":2,\"om\":3,\"xM\":1,\"yM\":2,\"zM\":" + odd + ",\"pulses\":[[1,1,1,1]]}]", "zM is not a finite number");
+  }
+  refused("[{\"string\":2,\"om\":3,\"pulses\":[[1,1,1,1]]}]", "module (2,3)'s xM is not a finite number");
+  const std::string whole = "{" + position + ",\"pulses\":[[1,1,1,1]]}";
+  refused("[" + whole + "," + whole + "]", "module (2,3) is there twice");
   refused("[{\"string\":2.5,\"om\":3,\"pulses\":[]}]", "string");
   expect_throw<std::runtime_error>([] { read_modules(*json::parse("{}").object()); }, "no event", "no event");
 }

@@ -27,6 +27,18 @@ GUARANTEE("what JSON does not allow is refused") {
   expect_throw<json::SyntaxError>([] { json::parse(std::string(100, '[') + std::string(100, ']')); }, "64 levels", "depth");
 }
 
+GUARANTEE("where asked for, numbers that are not finite are read as such, and nothing else is taken") {
+  const json::Value value = json::parse_with_non_finite("[NaN,Infinity,-Infinity,1e999,-1e999,-2]");
+  const json::Array& items = *value.array();
+  expect(std::isnan(*items[0].number()), "NaN");
+  for (std::size_t i = 1; i < 5; ++i) expect(std::isinf(*items[i].number()), "infinite");
+  expect_equal(*items[2].number(), -INFINITY, "-Infinity");
+  expect_equal(*items[5].number(), -2.0, "a finite one");
+  for (const char* text : {"nan", "-NaN", "Inf", "+Infinity", "-", "[1,]", "NaNs"}) {
+    expect_throw<json::SyntaxError>([&] { json::parse_with_non_finite(text); }, "byte", std::string("text ") + text);
+  }
+}
+
 GUARANTEE("numbers are written in the shortest form that reads back the same, with and without <charconv>") {
   expect_equal(json::format_number(0.1), std::string("0.1"), "0.1");
   expect_equal(json::format_number(881), std::string("881"), "881");

@@ -19,6 +19,20 @@ GUARANTEE("the model decides name and jitter unless they are given") {
   expect_equal(named.fit.starts, 9, "starts");
 }
 
+GUARANTEE("the ice is a named one, or has the lengths given") {
+  const auto lengths = [](const std::vector<std::string>& arguments, double scattering, double absorption) {
+    const Ice ice = read_options(arguments).likelihood.ice;
+    expect_near(ice.scattering_m, scattering, 1e-12, "lambda");
+    expect_near(ice.absorption_m, absorption, 1e-12, "absorption");
+  };
+  lengths({}, 33.3, 98);
+  lengths({"--ice", "standard"}, 33.3, 98);
+  lengths({"--ice", "lambda_off10"}, 29.97, 98);
+  lengths({"--ice", "absorption_off10"}, 33.3, 107.8);
+  lengths({"--lambda=29.97", "--absorption", "107.8"}, 29.97, 107.8);
+  lengths({"--lambda", "40", "--ice", "absorption_off10"}, 40, 107.8);
+}
+
 GUARANTEE("what is not allowed is refused with what is") {
   expect_throw<UsageError>([] { read_options({"--model", "both"}); }, "mpe or spe", "model");
   expect_throw<UsageError>([] { read_options({"--hits=all"}); }, "srt or hlc", "hits");
@@ -26,6 +40,10 @@ GUARANTEE("what is not allowed is refused with what is") {
   for (const char* jitter : {"0", "-3", "1e9", "nan", "", "4ns", "0x10", "4 "}) {
     expect_throw<UsageError>([&] { read_options({"--jitter", jitter}); }, "from 1 to 100", std::string("jitter ") + jitter);
   }
+  expect_throw<UsageError>([] { read_options({"--ice", "blue"}); }, "standard, lambda_off10 or absorption_off10", "ice");
+  expect_throw<UsageError>([] { read_options({"--lambda", "3.3"}); }, "from 20 to 50", "lambda");
+  expect_throw<UsageError>([] { read_options({"--absorption", "nan"}); }, "from 50 to 200", "absorption");
+  expect_throw<UsageError>([] { read_options({"--floor", "0"}); }, "to 1", "floor");
   expect_throw<UsageError>([] { read_options({"--frobnicate", "1"}); }, "unknown flag", "unknown");
   expect_throw<UsageError>([] { read_options({"--model"}); }, "no value", "no value");
 }
