@@ -61,7 +61,11 @@ export function drawCells(cells: Cells, projection: Projection, scale: ColourSca
     paths.push(element("path", { d, fill: failedColour, stroke: failedColour, class: "failed" }));
     if (widthPx > 5) paths.push(element("path", { d, fill: "url(#failed)", stroke: "none" }));
   }
-  return element("g", { "stroke-width": 0.5, "stroke-linejoin": "round", class: `nside-${cells.fromNside}` }, ...paths);
+  return element(
+    "g",
+    { "stroke-width": 0.5, "stroke-linejoin": "round", "shape-rendering": "crispEdges", class: `nside-${cells.fromNside}` },
+    ...paths,
+  );
 }
 
 /** Hatching of failed fits, for the picture's `defs`. */
