@@ -17,9 +17,9 @@ const ANCHORS = [
 export const colourCount = 128;
 
 /** Colour of a pixel whose every fit failed: no colour of the scale. */
-export const failedColour = "#bdbdbd";
+export const failedColour = "#b0b0b0";
 /** Sky that was not scanned. */
-export const unscannedColour = "#f2f2f2";
+export const unscannedColour = "#e0e0e0";
 /** Ink of contours, and the light behind it. */
 export const ink = "#101010";
 /** Okabe and Ito's vermilion, blue, purple and orange, which stand off from viridis: colours of markers. */
