@@ -156,7 +156,11 @@ describe.skipIf(missing !== undefined)(`the native reco${missing === undefined ?
     ["a position that is no number", event((all) => [{ ...all[9]!, xM: null }]), "module (2,2)'s xM"],
     ["a module without position", event((all) => [...all, { string: 4, om: 1, pulses: [[1, 1, 8, 7]] }]), "module (4,1)'s xM"],
     ["a module that is there twice", event((all) => [...all, all[3]!]), "module (1,4) is there twice"],
-    ["hits of which the cleaning leaves one string", event((all) => all.map((dom) => (dom.string === 2 ? dom : { ...dom, pulses: [[90_000, 1, 8, 4]] }))), "all on string 2"],
+    [
+      "hits of which the cleaning leaves one string",
+      event((all) => all.map((dom) => (dom.string === 2 ? dom : { ...dom, pulses: [[90_000, 1, 8, 4]] }))),
+      "all on string 2",
+    ],
   ])("an event with %s is ready all the same, and every unit is told why it cannot be fitted", async (_what, bad, reason) => {
     const native = startNative([]);
     native.send(startMessage(bad), unitOf("a", direction), unitOf("b", direction));
