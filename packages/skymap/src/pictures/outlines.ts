@@ -4,10 +4,7 @@ import { pixelWidthRad, type Cells } from "./cells.ts";
 import type { DecConvention } from "../direction.ts";
 import type { ColourScale } from "./scale.ts";
 import { element } from "./svg.ts";
-import type { Projection } from "./projection.ts";
-
-/** Right ascension and declination in degrees, as GeoJSON has longitude and latitude. */
-export type Position = [raDeg: number, decDeg: number];
+import type { Position, Projection } from "./projection.ts";
 
 const DEG = 180 / Math.PI;
 /** Length of the straight pieces that the curved edges of a pixel are drawn with. */

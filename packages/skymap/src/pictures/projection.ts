@@ -1,7 +1,9 @@
 import { geoAzimuthalEqualArea, geoPath, geoProjection } from "d3-geo";
 import type { GeoProjection } from "d3-geo";
 import { polyline } from "./svg.ts";
-import type { Position } from "./outlines.ts";
+
+/** Right ascension and declination in degrees, as GeoJSON has longitude and latitude. */
+export type Position = [raDeg: number, decDeg: number];
 
 /** A map of the sky onto the picture: equal-area, north up, right ascension growing to the left. */
 export interface Projection {

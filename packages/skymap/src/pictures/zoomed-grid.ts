@@ -1,6 +1,5 @@
 import { decLabel, gridStepDeg, multiplesBetween, raLabel } from "./grid-steps.ts";
-import type { Position } from "./outlines.ts";
-import type { Projection } from "./projection.ts";
+import type { Position, Projection } from "./projection.ts";
 import { element, polyline, text, textWidth } from "./svg.ts";
 
 /** A square of the picture. */
