@@ -1,6 +1,6 @@
 import { settingTables } from "./environment.ts";
 
-const shown = (value: unknown): string => (value === undefined ? "unset" : `\`${String(value as string | number | boolean)}\``);
+const shown = (value: unknown): string => (value === undefined ? "unset" : `\`${String(value)}\``);
 
 /** docs/configuration.md: every environment variable, from the tables that read them. */
 export function configurationPage(): string {

@@ -184,8 +184,12 @@ function decideReal(event: Event, said: boolean | undefined): boolean {
   return decided;
 }
 
-const readGeometry = (given: string | undefined, event: Event): Promise<Geometry> =>
-  loadGeometry(given ?? event.simulatedGeometry ?? "icecube86");
+function readGeometry(given: string | undefined, event: Event): Promise<Geometry> {
+  if (given === undefined && event.simulatedGeometry === "table") {
+    throw new UsageError("the event was simulated with module positions from a file: give that file with --geometry");
+  }
+  return loadGeometry(given ?? event.simulatedGeometry ?? "icecube86");
+}
 
 function hitsOf(event: Event, geometry: Geometry, isRealEvent: boolean): StartupEvent {
   const { doms, recorded, ...rest } = eventForReco(event, geometry, isRealEvent);

@@ -2,6 +2,7 @@ import { IceCubeError } from "../errors.ts";
 import type { Pulse } from "../frame/pulse-map.ts";
 import type { Geometry } from "../geometry/geometry.ts";
 import type { Event } from "./event.ts";
+import { truthKey } from "./simulated-keys.ts";
 
 /** A module with pulses, as recos get it. */
 export interface RecoDom {
@@ -68,6 +69,8 @@ export function eventForReco(
   }
   const recorded: Record<string, RecoFit> = {};
   for (const [key, fit] of Object.entries(event.recorded)) {
+    // What was simulated is not for those who shall find it.
+    if (key === truthKey) continue;
     if (!Number.isFinite(fit.zenithRad) || !Number.isFinite(fit.azimuthRad)) continue;
     recorded[key] = {
       zenithRad: fit.zenithRad,
