@@ -52,6 +52,7 @@ export async function openScanCache(
   givenScanId: string | undefined,
   logger: Logger,
 ): Promise<OpenedScan> {
+  if (givenScanId !== undefined) checkScanId(givenScanId);
   const eventDirectory = join(request.cacheDir, inputs.event.name);
   const directory = join(eventDirectory, inputs.digest.slice(0, 32));
   await ensureDirectory("--cache-dir", directory);
@@ -75,13 +76,14 @@ export async function openScanCache(
     const journal = await openJournal(path, (record) => void state.apply(record), logger);
     const wasComplete = state.ended;
     if (state.digest !== undefined && state.digest !== inputs.digest) {
+      await journal.close();
       throw new ServerError("settings", `${path} is the journal of other settings; move it away or give another --cache-dir`);
     }
     const resumedUnits = state.finalUnits;
     if (state.scanId === undefined) {
       const nsides = inputs.steps.map((step) => step.nside).join("_");
       const drawn = `${inputs.event.name}-${inputs.reco.manifest.name}-${nsides}-${randomBytes(4).toString("hex")}`;
-      const scanId = checkedScanId(givenScanId ?? drawn.replace(/[^A-Za-z0-9._-]/g, "_"));
+      const scanId = givenScanId ?? drawn.replace(/[^A-Za-z0-9._-]/g, "_");
       const header = { type: "header", journalVersion: 1, scanId, digest: inputs.digest, settings: inputs.settings } as const;
       state.apply(header);
       journal.append(header);
@@ -114,9 +116,9 @@ export async function openScanCache(
   }
 }
 
-function checkedScanId(scanId: string): string {
-  if (/^[A-Za-z0-9._-]{1,200}$/.test(scanId)) return scanId;
-  throw new UsageError(`SKYSCAN_SKYDRIVER_SCAN_ID=${scanId} is not allowed: 1 to 200 of the characters A-Z a-z 0-9 . _ -`);
+function checkScanId(scanId: string): void {
+  if (!/^[A-Za-z0-9._-]{1,200}$/.test(scanId))
+    throw new UsageError(`SKYSCAN_SKYDRIVER_SCAN_ID=${scanId} is not allowed: 1 to 200 of the characters A-Z a-z 0-9 . _ -`);
 }
 
 const exists = (path: string): Promise<boolean> =>

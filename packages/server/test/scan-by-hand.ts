@@ -110,10 +110,10 @@ export interface HandClient {
   reply(outcomes: readonly Outcome[], more?: Partial<ReplyMessage>): Promise<void>;
   /** Any bytes on the reply queue. */
   publish(body: Uint8Array): Promise<void>;
-  /** Said at the start too, as hello, and at END, as goodbye. */
+  /** Said at the start too, as hello, after a reconnect, and at END, as goodbye. */
   readonly beat: (more?: Partial<WorkerStatus>) => void;
   /** Replies a result with this llh to everything, until the connection closes; what `except` names is left to the test. */
-  answerAll(llhOf?: (unit: WorkUnit) => number | null, except?: (unit: WorkUnit) => boolean): void;
+  answerAll(llhOf?: (unit: WorkUnit) => number | null, except?: (work: Work) => boolean): void;
   close(): Promise<void>;
 }
 
@@ -316,6 +316,9 @@ async function openHandClient(startup: StartupFile, worker: string, first: Parti
       changed();
     }
   }
+  broker.onState((now) => {
+    if (now.kind === "up" && now.reconnected) beat();
+  });
   beat({ state: "hello", ...first });
   void work().catch(() => undefined);
   void listen().catch(() => undefined);
