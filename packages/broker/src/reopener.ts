@@ -66,7 +66,8 @@ export function createReopener<S extends Session>(options: ReopenerOptions<S>): 
       missingSinceMs ??= nowMs;
       const leftMs = missingSinceMs + supervisor.goneSec * 1000 - nowMs;
       if (leftMs <= 0) giveUp(error);
-      else await pause(Math.min(1000, leftMs), stop.signal);
+      // A timer may fire up to a millisecond early.
+      else await pause(Math.min(1000, Math.ceil(leftMs) + 1), stop.signal);
     }
   }
 
