@@ -1,0 +1,80 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { UsageError } from "@skyscan/runtime";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readStartupFile, writeStartupFile } from "../src/index.ts";
+import type { StartupFile } from "../src/index.ts";
+
+const startup: StartupFile = {
+  version: 1,
+  scan_id: "run00136662.evt000035405932.neutrino-pandel-8_64-0a1b2c3d",
+  mq_basename: "run00136662.evt000035405932.neutrino-pandel-8_64-0a1b2c3d",
+  reco_algo: "pandel",
+  reco: { name: "pandel", version: "1.0.0", manifestSha256: "ab", options: { hits: "srt" } },
+  event: {
+    runId: 136662,
+    eventId: 35405932,
+    eventType: "neutrino",
+    mjd: 59715.1,
+    isRealEvent: true,
+    pulseSeries: "SplitUncleanedInIcePulses",
+    doms: [{ string: 1, om: 1, xM: -256.14, yM: -521.08, zM: 496.03, pulses: [[9876.5, 1.2, 8, 7]] }],
+    recorded: { OnlineL2_SplineMPE: { zenithRad: 1.2, azimuthRad: 3.4, xM: 0, yM: 0, zM: 0, timeNs: null } },
+  },
+  baseline_GCD_file: null,
+  GCDQp_packet: { frames: [["G", "…"]] },
+  broker: { client: "rabbitmq", address: "host/vhost", tokenFile: null },
+  ended: false,
+};
+
+let directory: string;
+let path: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "skyscan-startup-"));
+  path = join(directory, "client-startup.json");
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+describe("the startup file", () => {
+  test("comes back as it was written, with a reco's own keys, and leaves nothing beside it", async () => {
+    const own = { ...startup, "x-tables": { spline: "a" } };
+    await writeStartupFile(path, own);
+    expect(await readStartupFile(path)).toEqual(own);
+    expect(await readdir(directory)).toEqual(["client-startup.json"]);
+    expect(JSON.parse(await readFile(path, "utf8"))).toEqual(own);
+  });
+
+  test("that is not there is undefined", async () => {
+    expect(await readStartupFile(path)).toBeUndefined();
+  });
+
+  test.each([
+    ["half of it", JSON.stringify(startup).slice(0, 100), /is not JSON/],
+    ["nothing", "", /is not JSON/],
+    ["a list", "[]", /client-startup\.json: /],
+    ["another version", JSON.stringify({ ...startup, version: 2 }), /version: /],
+    ["no broker", JSON.stringify({ ...startup, broker: undefined }), /broker: /],
+    [
+      "an unknown broker",
+      JSON.stringify({ ...startup, broker: { ...startup.broker, client: "carrier-pigeon" } }),
+      /broker\.client: .*rabbitmq/,
+    ],
+    ["a queue name with a slash", JSON.stringify({ ...startup, mq_basename: "../x" }), /mq_basename: only letters, digits/],
+    [
+      "pulses that are none",
+      JSON.stringify({ ...startup, event: { ...startup.event, doms: [{ string: 1 }] } }),
+      /event\.doms\.0\.om/,
+    ],
+  ])("with %s is refused, naming the file and the key", async (_, content, message) => {
+    await writeFile(path, content);
+    const error = await readStartupFile(path).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as UsageError).message).toContain(path);
+    expect((error as UsageError).message).toMatch(message);
+  });
+
+  test("that is a directory is refused", async () => {
+    await expect(readStartupFile(directory)).rejects.toThrow(/cannot be read/);
+  });
+});
