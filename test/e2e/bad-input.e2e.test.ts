@@ -1,7 +1,15 @@
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { dataMissing, endAllSkyscan, freePort, rabbitmqMissing, runSkyscan, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import {
+  dataMissing,
+  endAllSkyscan,
+  freePort,
+  rabbitmqMissing,
+  runSkyscan,
+  startRabbitmq,
+  temporaryDirectory,
+} from "@skyscan/testing";
 import type { Rabbitmq, SkyscanEnd } from "@skyscan/testing";
 import { bronze, scanning } from "./scanning.ts";
 
@@ -17,10 +25,18 @@ beforeAll(async () => {
 afterEach(endAllSkyscan);
 afterAll(() => Promise.all(temporary.map((remove) => remove())));
 
-const quiet = { SKYSCAN_LOG: "warn", SKYSCAN_BROKER_ADDRESS: undefined, SKYSCAN_BROKER_AUTH: undefined, SKYSCAN_BROKER_CLIENT: undefined };
+const quiet = {
+  SKYSCAN_LOG: "warn",
+  SKYSCAN_BROKER_ADDRESS: undefined,
+  SKYSCAN_BROKER_AUTH: undefined,
+  SKYSCAN_BROKER_CLIENT: undefined,
+};
 
 /** A server with good flags, but for those given (the last of a flag stands). */
-async function server(changes: Readonly<Record<string, readonly string[]>>, env: Readonly<Record<string, string>> = {}): Promise<SkyscanEnd> {
+async function server(
+  changes: Readonly<Record<string, readonly string[]>>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<SkyscanEnd> {
   const flags: Record<string, readonly string[]> = {
     "--event-file": [bronze],
     "--reco-algo": ["dummy"],
@@ -42,7 +58,12 @@ function expectRefusal(end: SkyscanEnd, ...texts: readonly string[]): void {
 
 describe.skipIf(dataMissing !== undefined)("the server refuses", () => {
   test("an event file that is not there", async () => {
-    expectRefusal(await server({ "--event-file": ["/no/such/event.json"] }), "--event-file", "/no/such/event.json", "no such file");
+    expectRefusal(
+      await server({ "--event-file": ["/no/such/event.json"] }),
+      "--event-file",
+      "/no/such/event.json",
+      "no such file",
+    );
   });
 
   test("a truncated and a garbled event", async () => {
@@ -71,7 +92,12 @@ describe.skipIf(dataMissing !== undefined)("the server refuses", () => {
   });
 
   test("a threshold, an attempt limit and an address out of range", async () => {
-    expectRefusal(await server({ "--predictive-scanning-threshold": ["0.05"] }), "--predictive-scanning-threshold", "0.05", "0.1 to 1.0");
+    expectRefusal(
+      await server({ "--predictive-scanning-threshold": ["0.05"] }),
+      "--predictive-scanning-threshold",
+      "0.05",
+      "0.1 to 1.0",
+    );
     expectRefusal(await server({ "--max-attempts": ["-1"] }), "--max-attempts", "-1");
     expectRefusal(await server({ "--listen": ["nowhere"] }), "--listen", "HOST:PORT");
     expectRefusal(await server({ "--listen": ["0.0.0.0:0"] }), "--listen", "--insecure");
@@ -82,13 +108,29 @@ describe.skipIf(dataMissing !== undefined)("the server refuses", () => {
     const demo = await runSkyscan(["demo", "--nsides", "1:0", "-o", join(directory, "demo")], { env: quiet });
     expect(demo).toMatchObject({ status: 0 });
     const simulated = join(directory, "demo", "simulated-1.json");
-    expectRefusal(await server({ "--event-file": [simulated], "--real-event": [] }), "--real-event", "run id 1", "100000 to 999999");
+    expectRefusal(
+      await server({ "--event-file": [simulated], "--real-event": [] }),
+      "--real-event",
+      "run id 1",
+      "100000 to 999999",
+    );
   });
 
   test("environment variables that make no sense, all of them, and never shows the secret", async () => {
     const env = { SKYSCAN_PROGRESS_INTERVAL_SEC: "soon", SKYSCAN_RESULT_INTERVAL_SEC: "-1" };
-    expectRefusal(await server({}, env), "SKYSCAN_PROGRESS_INTERVAL_SEC", "soon", "SKYSCAN_RESULT_INTERVAL_SEC", "-1", "greater than 0");
-    expectRefusal(await server({}, { SKYSCAN_SKYDRIVER_ADDRESS: "https://example.org" }), "SKYSCAN_SKYDRIVER_ADDRESS", "not supported yet");
+    expectRefusal(
+      await server({}, env),
+      "SKYSCAN_PROGRESS_INTERVAL_SEC",
+      "soon",
+      "SKYSCAN_RESULT_INTERVAL_SEC",
+      "-1",
+      "greater than 0",
+    );
+    expectRefusal(
+      await server({}, { SKYSCAN_SKYDRIVER_ADDRESS: "https://example.org" }),
+      "SKYSCAN_SKYDRIVER_ADDRESS",
+      "not supported yet",
+    );
     const alone = await server({}, { SKYSCAN_BROKER_AUTH: "hush-hush" });
     expectRefusal(alone, "SKYSCAN_BROKER_AUTH", "SKYSCAN_BROKER_ADDRESS");
     expect(alone.stderr).not.toContain("hush-hush");
@@ -104,6 +146,7 @@ describe.skipIf(dataMissing !== undefined)("the server refuses", () => {
     await writeFile(file, "");
     expectRefusal(await server({ "--output-dir": [join(file, "out")] }), "--output-dir", file);
     expectRefusal(await server({ "--cache-dir": [join(file, "cache")] }), "--cache-dir", file);
+    expectRefusal(await server({ "--output-dir": ["/proc/nothing/x"] }), "--output-dir", "/proc/nothing/x");
   });
 
   test("a second server on one scan, naming the first", async () => {
@@ -135,7 +178,10 @@ describe.skipIf(dataMissing !== undefined)("the server refuses", () => {
     afterAll(() => broker.stop());
 
     test("with a wrong password, which is not shown", async () => {
-      const end = await server({}, { SKYSCAN_BROKER_ADDRESS: `amqp://guest@127.0.0.1:${broker.port}`, SKYSCAN_BROKER_AUTH: "wrong-secret" });
+      const end = await server(
+        {},
+        { SKYSCAN_BROKER_ADDRESS: `amqp://guest@127.0.0.1:${broker.port}`, SKYSCAN_BROKER_AUTH: "wrong-secret" },
+      );
       expectRefusal(end, `127.0.0.1:${broker.port}`);
       expect(end.stderr).not.toContain("wrong-secret");
     });
