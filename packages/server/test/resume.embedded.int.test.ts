@@ -43,8 +43,6 @@ describe("the same command again", () => {
     ];
     const holder = await desk.client(startup, "host-b-1", { state: "working", holding });
     const client = await desk.client(startup, "host-a-1");
-    await holder.until(() => holder.control.some(({ type }) => type === "who-holds"));
-    holder.beat({ holding });
     const line = await scan.said("recovered: what is neither done nor held goes out");
     expect(line.fields).toMatchObject({ held: 2, open: 7 });
     const all = (): string[] => [...client.seen, ...holder.seen].map(({ unit }) => unit);
