@@ -71,7 +71,8 @@ export function environmentLogLevel(problems: string[]): LogLevel {
 export function warnOfUnknown(logger: Logger): void {
   const known = Object.values(settingTables).flatMap(settingNames);
   for (const name of Object.keys(processEnvironment())) {
-    if (!name.startsWith("SKYSCAN_") || known.includes(name)) continue;
+    // SKYSCAN_TEST_* is between the test command and its children.
+    if (!name.startsWith("SKYSCAN_") || name.startsWith("SKYSCAN_TEST_") || known.includes(name)) continue;
     const near = nearestName(name, known);
     logger.warn(
       { name, ...(near !== undefined && { near }) },
