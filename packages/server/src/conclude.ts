@@ -20,7 +20,11 @@ function meaning(how: EngineEnd): { readonly status: ScanEnd["status"]; readonly
     case "complete":
       return { status: 0, phase: "finished", why: "the scan is complete" };
     case "hopeless":
-      return { status: 8, phase: "nothing-succeeds", why: `nothing succeeds: ${how.why}` };
+      return {
+        status: 8,
+        phase: "nothing-succeeds",
+        why: `nothing succeeds: ${how.why}; when that is mended, start again with --no-resume --discard`,
+      };
     case "timed-out":
       return { status: 3, phase: "timed-out", why: `${how.why}; the partial result is PRELIMINARY` };
     case "finish-now":

@@ -200,6 +200,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   function hopelessNow(finished: boolean): string | undefined {
     return hopeless({
       finalUnits: state.finalUnits,
+      freshFinalUnits: state.finalUnits - opened.resumedUnits,
       resultUnits: state.resultUnits,
       finished,
       aliveHosts: [...new Set(workers.alive.map((worker) => worker.host))],

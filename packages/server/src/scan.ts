@@ -15,7 +15,7 @@ import type { Prepared } from "@skyscan/recos";
 import { UsageError, createReleases, messageOf, processEnvironment } from "@skyscan/runtime";
 import type { Logger, Releases, SettingValues } from "@skyscan/runtime";
 import { linkBroker } from "./broker-link.ts";
-import type { BrokerLink, ResolveServerBroker } from "./broker-link.ts";
+import type { ResolveServerBroker } from "./broker-link.ts";
 import { conclude, endForClients } from "./conclude.ts";
 import { createEngine } from "./engine.ts";
 import type { serverSettingTable } from "./env.ts";
@@ -63,6 +63,7 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
     );
     if (opened.wasComplete) {
       const files = await writeResult(request.outputDir, read, opened.state, true);
+      await writeStartupFile(request.clientStartupJson, { ...startupFile(read, opened, nowhere, {}), ended: true });
       end = { status: 0, why: "the scan was complete already: its result is written again", files };
       return await closed(end, releases, context.logger);
     }
@@ -76,7 +77,7 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
     await link.broker.declare(queueSpecs(queues), queues.control);
     const broadcaster = await link.broker.broadcaster(queues.control);
     releases.add(() => broadcaster.close());
-    const startup = startupFile(inputs, opened, link, prepared);
+    const startup = startupFile(inputs, opened, link.startup, prepared);
     await writeStartupFile(request.clientStartupJson, startup);
     logger.info({ path: request.clientStartupJson }, "clients may start");
 
@@ -197,7 +198,10 @@ async function prepareReco(
   return { inputs: { ...inputs, seedRules: { ...inputs.seedRules, eventSeed } }, prepared };
 }
 
-function startupFile(inputs: ScanInputs, opened: OpenedScan, link: BrokerLink, prepared: Prepared): StartupFile {
+/** A startup file for a scan that is over: nobody connects to anything. */
+const nowhere: StartupFile["broker"] = { client: "embedded", address: "none", tokenFile: null };
+
+function startupFile(inputs: ScanInputs, opened: OpenedScan, broker: StartupFile["broker"], prepared: Prepared): StartupFile {
   const { manifest, manifestSha256 } = inputs.reco;
   return {
     version: 1,
@@ -209,7 +213,7 @@ function startupFile(inputs: ScanInputs, opened: OpenedScan, link: BrokerLink, p
     baseline_GCD_file: inputs.baselineGcdFile,
     GCDQp_packet: inputs.gcdqpPacket,
     ...Object.fromEntries(Object.entries(prepared).filter(([, value]) => value !== undefined)),
-    broker: link.startup,
+    broker,
     ended: false,
   };
 }

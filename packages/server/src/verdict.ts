@@ -3,8 +3,9 @@ export const hopelessAfterFinals = 50;
 
 /** What is known when the question is asked. */
 export interface VerdictFacts {
-  /** Units that are final, and of those the ones with a result. */
+  /** Units that are final, those of them that became so since this server's start, and those with a result. */
   readonly finalUnits: number;
+  readonly freshFinalUnits: number;
   readonly resultUnits: number;
   /** Nothing is left to do. */
   readonly finished: boolean;
@@ -25,8 +26,8 @@ export function hopeless(facts: VerdictFacts): string | undefined {
   if (facts.resultUnits > 0) return undefined;
   if (facts.finished && facts.finalUnits > 0) return `all ${facts.finalUnits} units failed`;
   const everyHostAnswered = facts.aliveHosts.every((host) => facts.answeredHosts.has(host));
-  if (facts.finalUnits >= hopelessAfterFinals && everyHostAnswered)
-    return `the first ${facts.finalUnits} units that were decided all failed`;
+  if (facts.freshFinalUnits >= hopelessAfterFinals && everyHostAnswered)
+    return `the first ${facts.freshFinalUnits} units that were decided all failed`;
   const startTroubles = facts.goodbyeCodes.filter((code) => code === "start-failed" || code === "image-failed");
   const allLeft = facts.aliveWorkers === 0 && facts.goodbyeCodes.length > 0 && startTroubles.length === facts.goodbyeCodes.length;
   return allLeft ? `all ${startTroubles.length} clients left because the reco cannot start there` : undefined;

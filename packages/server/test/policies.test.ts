@@ -38,7 +38,13 @@ describe("a scan is hopeless", () => {
     answeredHosts: new Set(["a"]),
     aliveWorkers: 1,
     goodbyeCodes: [],
+    // All decided by this server, unless a test says otherwise.
+    freshFinalUnits: more.finalUnits ?? 0,
     ...more,
+  });
+
+  test("not for what an earlier server saw: its trouble may be mended", () => {
+    expect(hopeless(facts({ finalUnits: 60, freshFinalUnits: 10 }))).toBeUndefined();
   });
 
   test("when the first 50 final outcomes all failed, not before", () => {

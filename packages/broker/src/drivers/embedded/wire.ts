@@ -124,7 +124,6 @@ export async function connectWire(options: WireOptions): Promise<Wire> {
 
   function receive(frame: HostFrame): void {
     for (const handle of frame.opened) handlers.get(handle)?.opened();
-    for (const handle of frame.missing) missing(handle);
     for (const seq of frame.confirmed) {
       const confirmed = confirms.get(seq);
       confirms.delete(seq);
@@ -137,6 +136,8 @@ export async function connectWire(options: WireOptions): Promise<Wire> {
       questions.get(id)?.({ exists, depth });
       questions.delete(id);
     }
+    // Last: END and the queues' end may come in one frame.
+    for (const handle of frame.missing) missing(handle);
   }
 
   call.on("metadata", () => up.resolve());
