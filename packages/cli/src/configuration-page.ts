@@ -1,6 +1,7 @@
 import { settingTables } from "./environment.ts";
 
-const shown = (value: unknown): string => (value === undefined ? "unset" : `\`${String(value)}\``);
+const shown = (value: unknown): string =>
+  value === undefined ? "unset" : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 
 /** docs/configuration.md: every environment variable, from the tables that read them. */
 export function configurationPage(): string {
