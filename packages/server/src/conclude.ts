@@ -23,7 +23,7 @@ function meaning(how: EngineEnd): { readonly status: ScanEnd["status"]; readonly
       return {
         status: 8,
         phase: "nothing-succeeds",
-        why: `nothing succeeds: ${how.why}; when that is mended, start again with --no-resume --discard`,
+        why: `nothing succeeds: ${how.why}`,
       };
     case "timed-out":
       return { status: 3, phase: "timed-out", why: `${how.why}; the partial result is PRELIMINARY` };
@@ -56,7 +56,7 @@ export async function conclude(
     await opened.journal.flush();
   }
   logger.info({ status, files }, why);
-  const reasons = status === 8 ? failureReasons(opened) : "";
+  const reasons = status === 8 ? `${failureReasons(opened)}\nwhen that is mended, start again with --no-resume --discard` : "";
   return { status, why: `${why}${reasons}`, files };
 }
 
