@@ -4,7 +4,7 @@ import { dataMissing, endAllSkyscan, temporaryDirectory } from "@skyscan/testing
 import { scanning } from "./scanning.ts";
 
 // The server is bounded: what it keeps of a pixel is some 70 bytes, and results are written in pieces. A quarter of the sky that the
-// promise speaks of (nside 256 within 300 MB), so that it runs in minutes; bench and docs have the whole.
+// promise speaks of (nside 256 within 300 MB), so that it runs in minutes.
 
 const temporary: (() => Promise<void>)[] = [];
 afterEach(endAllSkyscan);

@@ -17,7 +17,10 @@ export interface FitValues {
 const denseIndexLimit = 12 * 1024 * 1024;
 
 const columnNames = ["llh", "eIn", "eTot", "x", "y", "z", "t"] as const;
-type Columns = Record<(typeof columnNames)[number], Float64Array>;
+type ColumnName = (typeof columnNames)[number];
+type Columns = Record<ColumnName, Float64Array>;
+const byColumn = (make: (name: ColumnName) => Float64Array): Columns =>
+  Object.fromEntries(columnNames.map((name) => [name, make(name)])) as Columns;
 
 /**
  * All that is known of the pixels of one nside: a row per planned pixel, in the order of planning; columns, not objects,
@@ -47,7 +50,7 @@ export interface PixelTable {
   complete(row: number): boolean;
   llhAt(row: number): number;
   bestAt(row: number): FitValues;
-  /** All complete pixels, in the order of planning; they do not change while others become complete. */
+  /** All complete pixels, in the order of planning; they do not change while others become complete, until this is called again. */
   completeColumns(): { readonly index: Float64Array } & Readonly<Record<keyof FitValues, Float64Array>>;
   /** Lowest non-NaN llh among the complete pixels and the lowest pixel that has it. */
   readonly best: { readonly pixel: number; readonly llh: number } | undefined;
@@ -60,7 +63,7 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
   let rows = 0;
   let capacity = 0;
   let pixels: Float64Array = new Float64Array(0);
-  const columns = Object.fromEntries(columnNames.map((name) => [name, new Float64Array(0)])) as Columns;
+  const columns = byColumn(() => new Float64Array(0));
   let bestPosvar = new Uint16Array(0);
   let finals = new Uint16Array(0);
   let states = new Uint8Array(0);
@@ -70,6 +73,7 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
   let finalPixels = 0;
   let failedUnits = 0;
   let best: { pixel: number; llh: number } | undefined;
+  let snapshot: ({ readonly index: Float64Array } & Columns) | undefined;
 
   // Rows are stored plus one, so that a fresh index means "not there".
   const rowOf = (pixel: number): number => (dense === undefined ? (sparse.get(pixel) ?? 0) : (dense[pixel] ?? 0)) - 1;
@@ -130,20 +134,26 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
 
   function completeColumns(): ReturnType<PixelTable["completeColumns"]> {
     // A complete pixel never changes, so a complete table needs no copy.
-    const pick = finalPixels === rows ? (values: Float64Array) => values.subarray(0, rows) : pickComplete;
-    const picked = Object.fromEntries(columnNames.map((name) => [name, pick(columns[name])])) as Columns;
-    return { index: pick(pixels), ...picked };
+    if (finalPixels === rows) {
+      snapshot = undefined;
+      return { index: pixels.subarray(0, rows), ...byColumn((name) => columns[name].subarray(0, rows)) };
+    }
+    // One snapshot for all partial results: a new one each time would leave the old ones to the collector.
+    if (snapshot === undefined || snapshot.index.length < capacity) {
+      snapshot = { index: new Float64Array(capacity), ...byColumn(() => new Float64Array(capacity)) };
+    }
+    const into = snapshot;
+    return { index: pickComplete(pixels, into.index), ...byColumn((name) => pickComplete(columns[name], into[name])) };
   }
 
-  function pickComplete(values: Float64Array): Float64Array {
-    const picked = new Float64Array(finalPixels);
+  function pickComplete(values: Float64Array, into: Float64Array): Float64Array {
     let at = 0;
     for (let row = 0; row < rows; row += 1) {
       if (finals[row] !== posvars) continue;
-      picked[at] = values[row]!;
+      into[at] = values[row]!;
       at += 1;
     }
-    return picked;
+    return into.subarray(0, at);
   }
 
   return {
