@@ -8,6 +8,7 @@ import { createCollect } from "./collect.ts";
 import { createCounters } from "./counters.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createFigures } from "./figures.ts";
+import type { EngineEnd } from "./engine-end.ts";
 import type { ScanInputs } from "./inputs.ts";
 import { createIntake } from "./intake.ts";
 import type { UnitKey } from "./journal-records.ts";
@@ -43,15 +44,6 @@ export interface EngineOptions {
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
-
-/** Why the live part of a scan is over. */
-export type EngineEnd =
-  | { readonly kind: "complete" }
-  | { readonly kind: "hopeless"; readonly why: string }
-  | { readonly kind: "timed-out"; readonly why: string }
-  | { readonly kind: "finish-now" }
-  | { readonly kind: "stopped"; readonly why: string }
-  | { readonly kind: "failed"; readonly error: unknown };
 
 /** The live part of a scan: everything between the broker and the journal. */
 export interface Engine {
