@@ -1,7 +1,7 @@
 // npm run bench:physics -- [--events N] [--ice model|off10] [--reco pandel,pandel_spe] [--whole-scans] [--only …] [--json] [--resume-dir DIR]
 // Do the native recos reach what is required of them? docs/simulation.md says what each figure means.
 import { mkdir } from "node:fs/promises";
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { iceNames } from "@skyscan/simulation";
@@ -14,6 +14,7 @@ import { recordedRows } from "./physics/recorded.ts";
 import { table } from "./physics/rows.ts";
 import type { Row } from "./physics/rows.ts";
 import { speedRows } from "./physics/speed.ts";
+import { printReport } from "./report.ts";
 
 const usage = `npm run bench:physics -- [options]
 
@@ -122,15 +123,7 @@ async function main(settings: Settings): Promise<number> {
     else complain(`recorded: skipped, ${dataMissing}`);
   }
   if (settings.only.includes("speed")) rows.push(...(await speedRows(settings.recos)));
-  const machine = {
-    cpu: cpus()[0]?.model ?? "unknown",
-    cores: availableParallelism(),
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    node: process.versions.node,
-    platform: `${process.platform} ${process.arch}`,
-  };
-  const text = settings.json ? JSON.stringify({ machine, rows }) : table(rows).join("\n");
-  process.stdout.write(`${text}\n`);
+  printReport({ json: settings.json, rows, lines: () => table(rows) });
   return rows.some(({ ok }) => ok === false) ? 1 : 0;
 }
 

@@ -1,3 +1,5 @@
+import { alignedLines, shown } from "../report.ts";
+
 /** One figure: what was reached, and what is required of it. */
 export interface Row {
   readonly case: string;
@@ -21,9 +23,6 @@ export function row(given: Omit<Row, "ok">, decisive = true): Row {
   return { ...given, ok: reached !== null && reached >= (atLeast ?? -Infinity) && reached <= (atMost ?? Infinity) };
 }
 
-/** Three digits, or two behind the point, without zeros that say nothing. */
-const shown = (value: number): string => String(Number(Math.abs(value) >= 100 ? value.toFixed(2) : value.toPrecision(3)));
-
 function required({ atLeast, atMost, unit }: Row): string {
   if (atLeast !== undefined && atMost !== undefined) return `${shown(atLeast)} to ${shown(atMost)} ${unit}`;
   if (atLeast !== undefined) return `>= ${shown(atLeast)} ${unit}`;
@@ -44,11 +43,5 @@ export function table(rows: readonly Row[]): string[] {
       [verdict(one), one.note ?? ""].filter((text) => text !== "").join("  "),
     ]),
   ];
-  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((line) => line[column]!.trim().length)));
-  return cells.map((line) =>
-    line
-      .map((text, column) => text.trim().padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
+  return alignedLines(cells);
 }
