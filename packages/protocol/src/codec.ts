@@ -3,6 +3,7 @@ import type { ZodType } from "zod";
 import { ProtocolError } from "./errors.ts";
 import { controlMessageSchema } from "./control.ts";
 import type { ControlMessage } from "./control.ts";
+import { checkShape } from "./message-shape.ts";
 import { replyMessageSchema } from "./reply.ts";
 import type { ReplyMessage } from "./reply.ts";
 import { protocolVersion } from "./version.ts";
@@ -12,7 +13,7 @@ import { statusRequestSchema, workerStatusSchema } from "./worker-status.ts";
 import type { StatusRequest, WorkerStatus } from "./worker-status.ts";
 
 /** Plain msgpack maps, readable by any msgpack library; no records, no extensions that could name code. */
-const packr = new Packr({ useRecords: false, mapsAsObjects: true, moreTypes: false });
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, moreTypes: false, encodeUndefinedAsNil: true });
 
 /** No message is larger; checked before decoding. */
 export const maxMessageBytes: number = 8 * 1024 * 1024;
@@ -28,6 +29,7 @@ function decode<T>(bytes: Uint8Array, schema: ZodType<T>, what: string): T {
   if (bytes.byteLength > maxMessageBytes) {
     throw new ProtocolError("too-large", `a ${what} of ${bytes.byteLength} bytes is beyond the limit of ${maxMessageBytes}`);
   }
+  checkShape(bytes, what);
   let value: unknown;
   try {
     value = packr.unpack(bytes);
