@@ -48,6 +48,10 @@ describe.skipIf(opensslMissing !== undefined)("TLS", () => {
     expect(await client.exists("work")).toBe(true);
     await client.close();
     await expect(open("embedded", host.address)).rejects.toMatchObject({ code: "unreachable" });
+    await expect(open("embedded", host.address, { caFile: "/no/such/ca.pem" })).rejects.toMatchObject({
+      code: "bad-address",
+      message: expect.stringMatching(/SKYSCAN_BROKER_CA_FILE names \/no\/such\/ca.pem/) as string,
+    });
     await expect(open("embedded", `127.0.0.1:${host.port}`)).rejects.toMatchObject({ code: "unreachable" });
     await host.close();
   });

@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { BrokerError, brokerSettingTable } from "@skyscan/broker";
 import type { Broker, ConnectionSettings, ResolveConnection } from "@skyscan/broker";
-import { readStartupFile } from "@skyscan/protocol";
-import type { StartupFile } from "@skyscan/protocol";
+import { readStartupFileOf } from "@skyscan/protocol";
+import type { OwnedStartupFile, StartupFile } from "@skyscan/protocol";
 import { UsageError, createBackoff, messageOf, pause, readSettings } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import type { BrokerSettings } from "./env.ts";
+import { readTokenFile } from "./token-file.ts";
 
 /** A queue that is missing for so long says that the scan is over, seconds. */
 export const goneSec = 60;
@@ -54,7 +54,7 @@ const withoutUser = (address: string): string => address.replace(/^([A-Za-z+.-]+
 export interface ResolverOptions {
   readonly path: string;
   /** As it was when the session began. */
-  readonly startup: StartupFile;
+  readonly found: OwnedStartupFile;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly goneSec: number;
   readonly logger: Logger;
@@ -68,42 +68,29 @@ export interface ResolverOptions {
  */
 export function createResolver(options: ResolverOptions): ResolveConnection {
   const { logger, path } = options;
-  let known = options.startup;
+  let known = options.found;
   let told = "";
   return async () => {
     try {
-      const fresh = await readStartupFile(path);
-      if (fresh?.scan_id === known.scan_id) known = fresh;
+      const fresh = await readStartupFileOf(path);
+      if (fresh?.startup.scan_id === known.startup.scan_id) known = fresh;
     } catch (error) {
       logger.warn({ reason: messageOf(error) }, "The startup file cannot be read again, its last content is used");
     }
-    if (known.ended) options.onEnded();
+    const { startup, owner } = known;
+    if (startup.ended) options.onEnded();
     const problems: string[] = [];
     const own = readSettings(brokerSettingTable, problems, options.environment);
     if (problems.length > 0) throw new UsageError(problems);
-    const differences = brokerDifferences(own, known.broker);
+    const differences = brokerDifferences(own, startup.broker);
     if (differences.length > 0 && told !== differences.join()) {
       logger.warn({ differences }, "The environment's broker is used instead of the startup file's");
       told = differences.join();
     }
-    const { tokenFile } = known.broker;
-    const token = own.auth === undefined && tokenFile !== null ? await readToken(tokenFile) : undefined;
-    return connectionOf(own, known.broker, token, options);
+    const { tokenFile } = startup.broker;
+    const token = own.auth === undefined && tokenFile !== null ? await readTokenFile(tokenFile, owner) : undefined;
+    return connectionOf(own, startup.broker, token, options);
   };
-}
-
-async function readToken(path: string): Promise<string> {
-  try {
-    return (await readFile(path, "utf8")).replace(/\r?\n$/, "");
-  } catch (error) {
-    throw new BrokerError(
-      "refused-credentials",
-      `the broker's token file ${path} cannot be read; give the token in SKYSCAN_BROKER_AUTH or SKYSCAN_BROKER_AUTH_FILE`,
-      {
-        cause: error,
-      },
-    );
-  }
 }
 
 /** Opens a broker that may not be there yet (its server is being restarted): tries again, for as long as a lost one is waited for. @throws BrokerError */

@@ -129,7 +129,7 @@ async function all<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
 }
 
 /** One scan of this client. */
-async function serve(client: Client, { path, startup }: FoundStartup, index: number): Promise<ClientEnd> {
+async function serve(client: Client, { path, startup, owner }: FoundStartup, index: number): Promise<ClientEnd> {
   const { options, context, environment, settings } = client;
   const several = client.scans > 1;
   const logger = several ? context.logger.child({ scan: startup.scan_id }) : context.logger;
@@ -158,7 +158,7 @@ async function serve(client: Client, { path, startup }: FoundStartup, index: num
   const ended = new AbortController();
   const resolve = createResolver({
     path,
-    startup,
+    found: { startup, owner },
     environment,
     goneSec: options.goneSec ?? goneSec,
     logger,

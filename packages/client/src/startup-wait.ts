@@ -1,14 +1,13 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { readStartupFile } from "@skyscan/protocol";
-import type { StartupFile } from "@skyscan/protocol";
+import { readStartupFileOf } from "@skyscan/protocol";
+import type { OwnedStartupFile } from "@skyscan/protocol";
 import { UsageError, codeOf, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 
 /** One scan to serve. */
-export interface FoundStartup {
+export interface FoundStartup extends OwnedStartupFile {
   readonly path: string;
-  readonly startup: StartupFile;
 }
 
 const pollMs = 1000;
@@ -57,8 +56,8 @@ async function find(path: string): Promise<readonly FoundStartup[]> {
 }
 
 async function readAll(paths: readonly string[]): Promise<readonly FoundStartup[]> {
-  const read = await Promise.all(paths.map(async (path) => ({ path, startup: await readStartupFile(path) })));
-  return read.flatMap(({ path, startup }) => (startup === undefined ? [] : [{ path, startup }]));
+  const read = await Promise.all(paths.map(async (path) => ({ path, found: await readStartupFileOf(path) })));
+  return read.flatMap(({ path, found }) => (found === undefined ? [] : [{ path, ...found }]));
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -57,7 +57,7 @@ describe("how the broker is reached", () => {
     const environment = {};
     const resolve = createResolver({
       path,
-      startup,
+      found: { startup, owner: process.getuid!() },
       environment,
       goneSec: 60,
       logger: silentLogger,
@@ -81,13 +81,13 @@ describe("how the broker is reached", () => {
     const path = join(directory, "client-startup.json");
     const resolve = createResolver({
       path,
-      startup,
+      found: { startup, owner: process.getuid!() },
       environment: {},
       goneSec: 60,
       logger: silentLogger,
       onEnded: () => undefined,
     });
-    await expect(resolve()).rejects.toThrow(/token file .*none cannot be read; give the token in SKYSCAN_BROKER_AUTH/);
+    await expect(resolve()).rejects.toThrow(/token file .*none cannot be read.*; give the token in SKYSCAN_BROKER_AUTH/);
   });
 });
 

@@ -5,10 +5,19 @@ export type { ProtocolErrorCode } from "./errors.ts";
 export { failureCodes, recoFailureCodes } from "./failure-codes.ts";
 export type { FailureCode, RecoFailureCode } from "./failure-codes.ts";
 export type { FitPayload, FitResult, Seed } from "./fit.ts";
-export { replyDeliveryLimit, scanQueues, workDeliveryLimit, workersMaxLength, workersTimeToLiveSec } from "./queues.ts";
+export {
+  isScanId,
+  replyDeliveryLimit,
+  scanIdRule,
+  scanQueues,
+  workDeliveryLimit,
+  workersMaxLength,
+  workersTimeToLiveSec,
+} from "./queues.ts";
 export type { ScanQueues } from "./queues.ts";
 export type { Outcome, ReplyMessage } from "./reply.ts";
-export { readStartupFile, writeStartupFile } from "./startup-file.ts";
+export { readStartupFile, readStartupFileOf, writeStartupFile } from "./startup-file.ts";
+export type { OwnedStartupFile } from "./startup-file.ts";
 export type { StartupEvent, StartupFile } from "./startup.ts";
 export { formatUnitId, parseUnitId } from "./unit-id.ts";
 export type { UnitId } from "./unit-id.ts";

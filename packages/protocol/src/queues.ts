@@ -1,3 +1,9 @@
+/** A scan's id names queues and directories: no dots alone, which would be another directory. */
+const scanIdPattern = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,200}$/;
+
+export const scanIdRule = "1 to 200 of the characters A-Z a-z 0-9 . _ - (and not . or .. alone)";
+export const isScanId = (text: string): boolean => scanIdPattern.test(text);
+
 /** The queues of one scan; only the server makes and deletes them (engine-protocol, section 2). */
 export interface ScanQueues {
   readonly work: string;

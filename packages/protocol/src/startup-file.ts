@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { UsageError, codeOf, writeFileAtomically } from "@skyscan/runtime";
 import { startupFileSchema } from "./startup.ts";
 import type { StartupFile } from "./startup.ts";
@@ -10,19 +10,42 @@ const maxStartupBytes = 64 * 1024 * 1024;
 export const writeStartupFile = (path: string, startup: StartupFile): Promise<void> =>
   writeFileAtomically(path, `${JSON.stringify(startup)}\n`);
 
+/** A startup file and the user whose it is: who wrote it decides what a client follows. */
+export interface OwnedStartupFile {
+  readonly startup: StartupFile;
+  /** User id of the file's owner. */
+  readonly owner: number;
+}
+
 /**
- * A validated startup file, or undefined when there is none.
+ * A validated startup file with its owner, or undefined when there is none.
  * @throws UsageError naming the file and the key when it is not what it should be.
  */
-export async function readStartupFile(path: string): Promise<StartupFile | undefined> {
+export async function readStartupFileOf(path: string): Promise<OwnedStartupFile | undefined> {
   let content: string;
+  let owner: number;
   try {
-    content = await readFile(path, "utf8");
+    const file = await open(path, "r");
+    try {
+      const about = await file.stat();
+      if (about.size > maxStartupBytes) throw new UsageError(`startup file ${path} is larger than ${maxStartupBytes} bytes`);
+      owner = about.uid;
+      content = await file.readFile("utf8");
+    } finally {
+      await file.close();
+    }
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     if (codeOf(error) === "ENOENT") return undefined;
     throw new UsageError(`startup file ${path} cannot be read`, { cause: error });
   }
-  if (content.length > maxStartupBytes) throw new UsageError(`startup file ${path} is larger than ${maxStartupBytes} bytes`);
+  return { startup: parse(path, content), owner };
+}
+
+/** As `readStartupFileOf`, without the owner. */
+export const readStartupFile = async (path: string): Promise<StartupFile | undefined> => (await readStartupFileOf(path))?.startup;
+
+function parse(path: string, content: string): StartupFile {
   let value: unknown;
   try {
     value = JSON.parse(content);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isScanId, scanIdRule } from "./queues.ts";
 
 const vertexAndTrack = z.object({
   zenithRad: z.number().nullable().optional(),
@@ -47,10 +48,12 @@ export const startupRecoSchema = z.object({
   options: z.record(z.string(), z.string()),
 });
 
+const scanIdSchema = z.string().refine(isScanId, scanIdRule);
+
 export const startupFileSchema = z.looseObject({
   version: z.literal(1),
-  scan_id: z.string().regex(/^[A-Za-z0-9._-]{1,200}$/, "only letters, digits, dot, underscore and hyphen"),
-  mq_basename: z.string().regex(/^[A-Za-z0-9._-]{1,200}$/, "only letters, digits, dot, underscore and hyphen"),
+  scan_id: scanIdSchema,
+  mq_basename: scanIdSchema,
   reco_algo: z.string(),
   reco: startupRecoSchema,
   event: startupEventSchema.nullable(),

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "@skyscan/runtime";
@@ -60,7 +60,9 @@ describe("the startup file", () => {
       JSON.stringify({ ...startup, broker: { ...startup.broker, client: "carrier-pigeon" } }),
       /broker\.client: .*rabbitmq/,
     ],
-    ["a queue name with a slash", JSON.stringify({ ...startup, mq_basename: "../x" }), /mq_basename: only letters, digits/],
+    ["a queue name with a slash", JSON.stringify({ ...startup, mq_basename: "../x" }), /mq_basename: 1 to 200 of the characters/],
+    ["a scan id that is another directory", JSON.stringify({ ...startup, scan_id: ".." }), /scan_id: .*not \. or \.\. alone/],
+    ["a queue name that is a directory", JSON.stringify({ ...startup, mq_basename: "." }), /mq_basename: /],
     [
       "pulses that are none",
       JSON.stringify({ ...startup, event: { ...startup.event, doms: [{ string: 1 }] } }),
@@ -72,6 +74,12 @@ describe("the startup file", () => {
     expect(error).toBeInstanceOf(UsageError);
     expect((error as UsageError).message).toContain(path);
     expect((error as UsageError).message).toMatch(message);
+  });
+
+  test("larger than any can be is refused before it is read", async () => {
+    await writeFile(path, "");
+    await truncate(path, 2 ** 40);
+    await expect(readStartupFile(path)).rejects.toThrow(/larger than/);
   });
 
   test("that is a directory is refused", async () => {

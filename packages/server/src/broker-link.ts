@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { isIPv4 } from "node:net";
 import { join } from "node:path";
 import { createEmbeddedHost, hostAndPort, openBroker, parseAddress } from "@skyscan/broker";
 import type { Broker, ConnectionSettings } from "@skyscan/broker";
@@ -18,7 +19,10 @@ export interface BrokerLink {
   close(): Promise<void>;
 }
 
-const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
+const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
+
+/** What this file draws, and nothing that is easier to guess: an empty file would let everybody in. */
+const tokenPattern = /^[A-Za-z0-9_-]{32}$/;
 
 /**
  * Opens the configured broker, or starts the embedded one on the port and with the token of before.
@@ -51,7 +55,8 @@ async function startEmbedded(listen: ListenRequest, cacheDirectory: string, logg
   }
   const tokenFile = join(cacheDirectory, "broker-token");
   const portFile = join(cacheDirectory, "broker-port");
-  const token = (await content(tokenFile)) ?? randomBytes(24).toString("base64url");
+  const kept = (await content(tokenFile)) ?? "";
+  const token = tokenPattern.test(kept) ? kept : randomBytes(24).toString("base64url");
   await writeFileAtomically(tokenFile, `${token}\n`, 0o600);
   const before = Number((await content(portFile)) ?? 0);
   const options = {

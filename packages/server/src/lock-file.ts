@@ -31,7 +31,7 @@ export async function takeLockFile(path: string, takeOver: boolean): Promise<{ r
     const prepared = `${path}.${process.pid}`;
     try {
       // A link appears with its content: a lock that exists but is still empty would look abandoned.
-      await writeFile(prepared, JSON.stringify(own));
+      await writeFile(prepared, JSON.stringify(own), { mode: 0o644 });
       await link(prepared, path);
       return { release: () => rm(path, { force: true }) };
     } catch (error) {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isScanId, scanIdRule } from "@skyscan/protocol";
 import { UsageError, codeOf, hostName, makeDirectory, messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { ServerError } from "./errors.ts";
@@ -27,9 +28,9 @@ export interface OpenedScan {
 }
 
 /** Makes a directory that a flag names. @throws UsageError when the path cannot be one, ServerError `storage` when it cannot be written. */
-export async function ensureDirectory(flag: string, path: string): Promise<void> {
+export async function ensureDirectory(flag: string, path: string, mode = 0o777): Promise<void> {
   try {
-    await makeDirectory(path);
+    await makeDirectory(path, mode);
     const probe = join(path, `.skyscan-probe-${process.pid}`);
     await mkdir(probe);
     await rmdir(probe);
@@ -55,7 +56,8 @@ export async function openScanCache(
   if (givenScanId !== undefined) checkScanId(givenScanId);
   const eventDirectory = join(request.cacheDir, inputs.event.name);
   const directory = join(eventDirectory, inputs.digest.slice(0, 32));
-  await ensureDirectory("--cache-dir", directory);
+  // The token's place: whatever the umask, nobody else puts another one there.
+  await ensureDirectory("--cache-dir", directory, 0o755);
   const lock = await takeLockFile(join(directory, "lock"), request.takeOver);
   try {
     const path = join(directory, "journal");
@@ -117,8 +119,7 @@ export async function openScanCache(
 }
 
 function checkScanId(scanId: string): void {
-  if (!/^[A-Za-z0-9._-]{1,200}$/.test(scanId))
-    throw new UsageError(`SKYSCAN_SKYDRIVER_SCAN_ID=${scanId} is not allowed: 1 to 200 of the characters A-Z a-z 0-9 . _ -`);
+  if (!isScanId(scanId)) throw new UsageError(`SKYSCAN_SKYDRIVER_SCAN_ID=${scanId} is not allowed: it takes ${scanIdRule}`);
 }
 
 const exists = (path: string): Promise<boolean> =>

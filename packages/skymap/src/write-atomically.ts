@@ -11,7 +11,7 @@ import { SkymapError } from "./errors.ts";
 export async function writeAtomically(path: string, content: Uint8Array | Iterable<Uint8Array>): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
-    const file = await open(temporary, "wx");
+    const file = await open(temporary, "wx", 0o644);
     try {
       if (content instanceof Uint8Array) await file.writeFile(content);
       else for (const chunk of content) await file.writeFile(chunk);

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { hostAndPort, parseAddress } from "../../address.ts";
 import type { Broker, Consumer, Listener, Publisher } from "../../broker.ts";
 import type { Connect } from "../../driver.ts";
 import { BrokerError } from "../../errors.ts";
 import type { ConnectionSettings } from "../../settings.ts";
 import { createSupervisor } from "../../supervisor.ts";
+import { readTlsFiles } from "../../tls-files.ts";
 import { openRemoteConsumer, openRemoteListener, openRemotePublisher } from "./remote-endpoints.ts";
 import { connectWire } from "./wire.ts";
 import type { WireOptions } from "./wire.ts";
@@ -29,9 +29,7 @@ async function wireOptions(settings: ConnectionSettings): Promise<WireOptions> {
   const token = settings.auth ?? address.password;
   const base = { target: hostAndPort(address.host, address.port), token, connectMs };
   if (address.scheme !== "grpcs") return base;
-  const pem = async (file: string | undefined): Promise<Buffer | undefined> => (file === undefined ? undefined : readFile(file));
-  const [ca, cert, key] = await Promise.all([pem(settings.caFile), pem(settings.certFile), pem(settings.keyFile)]);
-  return { ...base, tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) } };
+  return { ...base, tls: await readTlsFiles(settings) };
 }
 
 const ownerOnly = (what: string): Promise<never> =>

@@ -1,8 +1,10 @@
+import { status } from "@grpc/grpc-js";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { Open_Kind } from "../../gen/skyscan/broker/v1/broker.ts";
 import type { ClientFrame, HostFrame, Open, Publish } from "../../gen/skyscan/broker/v1/broker.ts";
+import { tooLarge } from "../../message-limit.ts";
 import { createFrameWriter } from "./frame-writer.ts";
 import type { Handed, MemoryQueue, Subscription } from "./queue.ts";
 import type { QueueHost } from "./queue-host.ts";
@@ -127,7 +129,18 @@ export function serveClient(
     }
   }
 
+  /** A client of this house refuses to send such a message: what comes here is not one. */
+  function tooMuch(frame: ClientFrame): boolean {
+    const refusal = frame.publishes.map(({ body }) => tooLarge(body)).find((error) => error !== undefined);
+    if (refusal === undefined) return false;
+    logger.warn({ reason: refusal.message }, "A client was cut off");
+    leave();
+    call.emit("error", { code: status.INVALID_ARGUMENT, details: refusal.message });
+    return true;
+  }
+
   function receive(frame: ClientFrame): void {
+    if (ended || tooMuch(frame)) return;
     for (const request of frame.opens) open(request);
     for (const message of frame.publishes) publish(message);
     for (const tag of frame.acks) out.get(tag)?.ack();

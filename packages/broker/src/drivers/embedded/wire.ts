@@ -5,6 +5,7 @@ import { BrokerError } from "../../errors.ts";
 import { Open_Kind } from "../../gen/skyscan/broker/v1/broker.ts";
 import type { ClientFrame, HostFrame } from "../../gen/skyscan/broker/v1/broker.ts";
 import type { Session } from "../../supervisor.ts";
+import type { TlsFiles } from "../../tls-files.ts";
 import { createFrameWriter } from "./frame-writer.ts";
 import { connectMethod, emptyClientFrame, protocolVersion, transportOptions, versionKey } from "./service.ts";
 
@@ -37,7 +38,7 @@ export interface WireOptions {
   readonly target: string;
   readonly token: string | undefined;
   /** Absent: no TLS. */
-  readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  readonly tls?: TlsFiles;
   /** How long the first answer may take. */
   readonly connectMs: number;
 }

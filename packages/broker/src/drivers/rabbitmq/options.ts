@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import type { Options, SocketOptions } from "amqplib";
 import { hostAndPort, parseAddress } from "../../address.ts";
 import { BrokerError } from "../../errors.ts";
 import type { ConnectionSettings } from "../../settings.ts";
+import { readTlsFiles } from "../../tls-files.ts";
 
 export interface AmqpOptions {
   readonly connect: Options.Connect;
@@ -14,23 +14,6 @@ export interface AmqpOptions {
 }
 
 const connectMs = 10_000;
-
-async function tlsOptions(settings: ConnectionSettings): Promise<SocketOptions> {
-  const read = async (file: string | undefined, variable: string): Promise<Buffer | undefined> => {
-    if (file === undefined) return undefined;
-    try {
-      return await readFile(file);
-    } catch (error) {
-      throw new BrokerError("bad-address", `${variable} names ${file}, which cannot be read.`, { cause: error });
-    }
-  };
-  const [ca, cert, key] = await Promise.all([
-    read(settings.caFile, "SKYSCAN_BROKER_CA_FILE"),
-    read(settings.certFile, "SKYSCAN_BROKER_CERT_FILE"),
-    read(settings.keyFile, "SKYSCAN_BROKER_KEY_FILE"),
-  ]);
-  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
-}
 
 /**
  * How to dial, from the settings. `auth` replaces the address's password; without a user in the address the user is empty then (OAuth);
@@ -58,7 +41,7 @@ export async function amqpOptions(settings: ConnectionSettings): Promise<AmqpOpt
       vhost: encodeURIComponent(vhost),
       heartbeat: settings.heartbeatSec,
     },
-    socket: { noDelay: true, keepAlive: true, timeout: connectMs, ...(scheme === "amqps" ? await tlsOptions(settings) : {}) },
+    socket: { noDelay: true, keepAlive: true, timeout: connectMs, ...(scheme === "amqps" ? await readTlsFiles(settings) : {}) },
     where: `${hostAndPort(address.host, port)}${vhost.startsWith("/") ? vhost : `/${vhost}`}`,
     vhost,
     user,
