@@ -16,7 +16,9 @@ const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode
 async function modesBelow(directory: string): Promise<Readonly<Record<string, string>>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(await Promise.all(paths.map(async (path) => [relative(directory, path), await modeOf(path)])));
+  const modes: Record<string, string> = {};
+  for (const path of paths) modes[relative(directory, path)] = await modeOf(path);
+  return modes;
 }
 
 describe("files", () => {
