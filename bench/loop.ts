@@ -1,0 +1,119 @@
+// npm run bench:loop -- [--units N] [--repetitions R] [--driver rabbitmq|embedded] [--only TEXT] [--json]
+// What the engine keeps of the bare loop of its broker's client library: docs/performance.md says how it is measured.
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { rabbitmqMissing, runSkyscan, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import { loopCases } from "./loop/cases.ts";
+import type { LoopCase } from "./loop/cases.ts";
+import { measureLoop } from "./loop/measure.ts";
+import type { LoopRow } from "./loop/measure.ts";
+import { createSides } from "./loop/sides.ts";
+import { alignedLines, printReport, shown } from "./report.ts";
+
+const usage = `npm run bench:loop -- [options]
+
+  --units N            units of one measurement, about (default 24000); the fast cases take up to four times as many
+  --repetitions R      rounds, each with every case and its bare loop (default 5)
+  --driver NAME        rabbitmq or embedded (default: both)
+  --only TEXT          only the cases with this in their name
+  --json               one JSON object on stdout
+
+Needs a RabbitMQ on this machine (Debian's rabbitmq-server) for its cases, a C++ compiler, and the built packages.
+Exit status: 0 measured; 2 wrong usage. Ratios that are not reached are marked, they are no failure: machines differ.
+`;
+
+const complain = (text: string): void => void process.stderr.write(`${text}\n`);
+
+interface Settings {
+  readonly units: number;
+  readonly repetitions: number;
+  readonly cases: readonly LoopCase[];
+  readonly json: boolean;
+}
+
+/** Undefined when help was asked for. @throws Error that names the option, the value and what is allowed */
+function settingsOf(words: string[]): Settings | undefined {
+  const { values } = parseArgs({
+    args: words,
+    options: {
+      units: { type: "string", default: "24000" },
+      repetitions: { type: "string", default: "5" },
+      driver: { type: "string" },
+      only: { type: "string", default: "" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const count = (name: string, value: string, least: number): number => {
+    if (!/^\d{1,9}$/.test(value) || Number(value) < least)
+      throw new Error(`--${name} ${value} is not allowed: it takes a whole number from ${least}`);
+    return Number(value);
+  };
+  const { driver, only } = values;
+  if (driver !== undefined && driver !== "rabbitmq" && driver !== "embedded")
+    throw new Error(`--driver ${driver} is not allowed: it takes rabbitmq or embedded`);
+  return {
+    units: count("units", values.units, 100),
+    repetitions: count("repetitions", values.repetitions, 1),
+    cases: loopCases.filter((one) => (driver === undefined || one.driver === driver) && one.name.includes(only)),
+    json: values.json,
+  };
+}
+
+function linesOf(rows: readonly LoopRow[]): string[] {
+  const ratio = (value: number): string => value.toFixed(2);
+  return alignedLines([
+    ["driver", "case", "per second", "of bare", "least to most", "wanted", "pairs"],
+    ...rows.map(({ driver, case: name, window, perSec, ofBare, spread, atLeast, pairs }) => [
+      driver,
+      window === null ? name : `${name}, window ${window}`,
+      shown(Math.round(perSec)),
+      ofBare === null ? "" : ratio(ofBare),
+      ofBare === null
+        ? `${Math.round(spread.least)} to ${Math.round(spread.most)}`
+        : `${ratio(spread.least)} to ${ratio(spread.most)}`,
+      atLeast === null ? "" : `${ratio(atLeast)}${(ofBare ?? 0) < atLeast ? "  NOT REACHED" : ""}`,
+      String(pairs),
+    ]),
+  ]);
+}
+
+async function main({ units, repetitions, json, ...settings }: Settings): Promise<void> {
+  const wantsRabbitmq = settings.cases.some(({ driver }) => driver === "rabbitmq");
+  if (wantsRabbitmq && rabbitmqMissing !== undefined) complain(`rabbitmq: left out, ${rabbitmqMissing}`);
+  const cases = settings.cases.filter(({ driver }) => driver !== "rabbitmq" || rabbitmqMissing === undefined);
+  const directory = await temporaryDirectory();
+  const rabbitmq = cases.some(({ driver }) => driver === "rabbitmq") ? await startRabbitmq() : undefined;
+  try {
+    const events = join(directory.path, "events");
+    const simulated = await runSkyscan(["simulate", "--seed", "1", "--output-dir", events]);
+    if (simulated.status !== 0) throw new Error(`no event could be simulated: ${simulated.stderr}`);
+    const eventFile = join(
+      events,
+      (await readdir(events)).find((name) => !name.endsWith(".truth.json"))!,
+    );
+    const sides = await createSides({ directory: directory.path, eventFile, url: rabbitmq?.url });
+    const onMeasured = (what: string, perSec: number): void => complain(`${Math.round(perSec)} per second: ${what}`);
+    const rows = await measureLoop({ sides, units, repetitions, cases, onMeasured });
+    const broker = rabbitmq === undefined ? undefined : (await rabbitmq.ctl("version")).trim();
+    printReport({
+      json,
+      rows: rows.map((row) => ({ ...row, ...(row.driver === "rabbitmq" && { brokerVersion: broker }) })),
+      lines: () => [...(broker === undefined ? [] : [`RabbitMQ ${broker}`]), ...linesOf(rows)],
+    });
+  } finally {
+    await rabbitmq?.stop();
+    await directory.remove();
+  }
+}
+
+try {
+  const settings = settingsOf(process.argv.slice(2));
+  if (settings === undefined) process.stdout.write(usage);
+  else await main(settings);
+} catch (error) {
+  complain(`bench:loop: ${(error as Error).message}`);
+  process.exitCode = 2;
+}
