@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Listener } from "@skyscan/broker";
-import { ProtocolError, decodeControl, encode, protocolVersion } from "@skyscan/protocol";
+import { ProtocolError, decodeControl, encode, foreignSender, packageVersion, protocolVersion } from "@skyscan/protocol";
 import type { ControlMessage } from "@skyscan/protocol";
 import { deferred, within } from "@skyscan/runtime";
 import type { Deferred, Logger } from "@skyscan/runtime";
@@ -14,6 +14,8 @@ export interface ControlOptions {
   readonly onEnd: () => void;
   readonly onCancel: (units: readonly string[]) => void;
   readonly onLeave: (why: string) => void;
+  /** The server speaks another version of the protocol: nothing of it can be understood. */
+  readonly onForeign: (why: string) => void;
   readonly onWhoHolds: () => void;
   readonly logger: Logger;
 }
@@ -36,6 +38,13 @@ export function createControl(options: ControlOptions): Control {
       return message.scan === options.scan ? message : undefined;
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      const theirs = error.code === "foreign-version" ? foreignSender(body)?.v : undefined;
+      if (theirs !== undefined) {
+        options.onForeign(
+          `the server speaks protocol ${theirs}, this client (skyscan ${packageVersion}) ${protocolVersion}: use the same version`,
+        );
+        return undefined;
+      }
       options.logger.warn({ reason: error.message }, "Passed over a control message that cannot be read");
       return undefined;
     }

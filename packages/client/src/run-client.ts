@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { brokerSettingTable, openBroker } from "@skyscan/broker";
@@ -70,11 +71,14 @@ const defaultDrainGraceSec = 5;
  * the quarantine time. @throws only what nobody foresaw (a bug, status 1).
  */
 export async function runClient(options: ClientOptions, context: ClientContext): Promise<ClientEnd> {
-  const { logger, signal } = context;
+  const { signal } = context;
   const environment = context.environment ?? processEnvironment();
   const problems: string[] = [];
   const settings = readSettings(clientSettingTable, problems, environment);
   const brokerSettings = readSettings(brokerSettingTable, problems, environment);
+  const host = settings.host ?? hostName();
+  const worker = `${host}-${process.pid}-${randomBytes(4).toString("hex")}`;
+  const logger = context.logger.child({ worker });
   let scratch: Awaited<ReturnType<typeof makeScratch>> | undefined;
   try {
     if (problems.length > 0) throw new UsageError(problems);
@@ -89,6 +93,9 @@ export async function runClient(options: ClientOptions, context: ClientContext):
       context,
       environment,
       settings,
+      host,
+      worker,
+      logger,
       brokerSettings,
       scratchDir: scratch.path,
       scans: scans.length,
@@ -111,6 +118,10 @@ interface Client {
   readonly context: ClientContext;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly settings: ClientSettings;
+  readonly host: string;
+  /** The same for all its scans. */
+  readonly worker: string;
+  readonly logger: Logger;
   readonly brokerSettings: BrokerSettings;
   readonly scratchDir: string;
   readonly scans: number;
@@ -132,7 +143,7 @@ async function all<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
 async function serve(client: Client, { path, startup, owner }: FoundStartup, index: number): Promise<ClientEnd> {
   const { options, context, environment, settings } = client;
   const several = client.scans > 1;
-  const logger = several ? context.logger.child({ scan: startup.scan_id }) : context.logger;
+  const logger = client.logger.child({ scan: startup.scan_id });
   if (startup.ended) return { status: 0, why: "the scan had ended before this client came" };
   const debugDirectory =
     options.debugDirectory !== undefined && several ? join(options.debugDirectory, startup.scan_id) : options.debugDirectory;
@@ -169,7 +180,8 @@ async function serve(client: Client, { path, startup, owner }: FoundStartup, ind
     openBroker: context.openBroker ?? openBroker,
     resolve,
     lostSec: client.brokerSettings.lostSec,
-    host: settings.host ?? hostName(),
+    host: client.host,
+    worker: client.worker,
     reco,
     runners: Array.from({ length: slots }, (_, slot) => reco.createRunner(slot)),
     limits: settings,

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Broker, BrokerState, ResolveConnection } from "@skyscan/broker";
 import { scanQueues } from "@skyscan/protocol";
 import type { StartupFile } from "@skyscan/protocol";
@@ -34,6 +33,8 @@ export interface SessionOptions {
   readonly resolve: ResolveConnection;
   readonly lostSec: number;
   readonly host: string;
+  /** Its name to the server. */
+  readonly worker: string;
   /** This client's copy of the scan's reco. */
   readonly reco: RecoIdentity;
   /** One for each slot; the session closes them. */
@@ -117,18 +118,18 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
     const workers = await broker.publisher(queues.workers);
     const slots = options.runners.length;
     const prefetch = options.runners.reduce((sum, runner) => sum + runner.inFlight, 0);
-    const worker = `${options.host}-${process.pid}-${randomBytes(4).toString("hex")}`;
-    const identity = { scan: startup.scan_id, worker, host: options.host, slots, reco: options.reco };
+    const { worker, host } = options;
+    const identity = { scan: startup.scan_id, worker, host, slots, reco: options.reco };
 
     const replies = createReplies({
       publisher: await broker.publisher(queues.replies),
-      envelope: () => ({ scan: startup.scan_id, run: work.run, worker, host: options.host }),
+      envelope: () => ({ scan: startup.scan_id, run: work.run, worker, host }),
       logger,
     });
     const { lookahead } = options;
     const work = createWork({
       scan: startup.scan_id,
-      host: options.host,
+      host,
       runners: options.runners,
       replies,
       logger,
@@ -166,6 +167,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
       onEnd: () => end({ status: 0, why: "the scan has ended", manner: "at-once" }),
       onCancel: (units) => work.cancel(units),
       onLeave: (why) => end({ status: 7, why: `told to leave: ${why}`, manner: "drain" }),
+      onForeign: (why) => end({ status: 7, why, manner: "drain" }),
       onWhoHolds: () => beats.beat(),
       logger,
     });
@@ -181,7 +183,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
     joined = { broker, beats, work, intake };
     await intake.open();
     opening = false;
-    logger.info({ broker: broker.description, scan: startup.scan_id, worker, slots, prefetch }, "Joined the scan");
+    logger.info({ broker: broker.description, slots, prefetch }, "Joined the scan");
     const watch = startWatch({
       broker,
       work,

@@ -16,7 +16,7 @@ export interface SlotsOptions {
   readonly startFailed: (task: Task, error: RecoError, givenUp: boolean) => void;
   /** A runner did what its contract excludes. */
   readonly broken: (task: Task, error: unknown) => void;
-  /** Some fit of the scan has succeeded somewhere. */
+  /** Some fit of the scan has succeeded somewhere, or may yet. */
   readonly proven: () => boolean;
 }
 

@@ -117,7 +117,7 @@ export function createWork(options: WorkOptions): Work {
       return;
     }
     run = Math.max(run, message.run);
-    proven ||= message.proven;
+    proven = message.proven || done > 0;
     const hold = ledger.hold(
       delivery,
       message.units.map(({ unit }) => unit),

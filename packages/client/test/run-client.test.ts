@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { scanQueues, writeStartupFile } from "@skyscan/protocol";
 import { RecoError } from "@skyscan/recos";
 import { silentLogger } from "@skyscan/runtime";
+import type { Logger } from "@skyscan/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ClientEnd } from "../src/ending.ts";
 import type { FindReco, LocalRecoOptions } from "../src/local-reco.ts";
@@ -57,7 +58,7 @@ describe("a client that does not get as far as a scan", () => {
 
   test("a signal while it waits for the startup file: 5", async () => {
     const stop = new AbortController();
-    const logger = { ...silentLogger, info: () => stop.abort() };
+    const logger: Logger = { ...silentLogger, info: () => stop.abort(), child: () => logger };
     expect(await run({ waitForStartupSec: 60 }, { signal: stop.signal, logger })).toMatchObject({ status: 5 });
   });
 
@@ -74,8 +75,9 @@ describe("a client that does not get as far as a scan", () => {
     await writeStartup();
     const stop = new AbortController();
     const slept: unknown[] = [];
-    const logger = {
+    const logger: Logger = {
       ...silentLogger,
+      child: () => logger,
       warn(fields: object, message: string) {
         if (!message.includes("quarantine")) return;
         slept.push(fields);

@@ -39,6 +39,7 @@ export function serve(
     resolve: () => Promise.reject(new Error("the stand-in does not resolve")),
     lostSec: 600,
     host,
+    worker: `${host}-1`,
     reco: recoIdentity,
     runners: Array.from({ length: slots }, () => runners.make()),
     limits: { firstMessageSec: 3600, idleSec: 1800 },

@@ -1,9 +1,10 @@
 import { BrokerError } from "@skyscan/broker";
+import { encode } from "@skyscan/protocol";
 import { RecoError } from "@skyscan/recos";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { beatSec } from "../src/beats.ts";
 import { createLookahead } from "../src/lookahead.ts";
-import { controlBytes, outcomesOf, startupOf, statusesOf, workBytes, workUnit } from "./messages.ts";
+import { controlBytes, outcomesOf, scan, startupOf, statusesOf, workBytes, workUnit } from "./messages.ts";
 import { host, queues, serve } from "./serving.ts";
 import type { Serving } from "./serving.ts";
 
@@ -220,6 +221,16 @@ describe("control", () => {
     expect(await serving.end).toMatchObject({ status: 7, why: "told to leave: fails what others do" });
     expect(ways(serving)).toEqual(["requeue", "ack"]);
     expect(statuses(serving).at(-1)).toMatchObject({ state: "goodbye", why: "told to leave: fails what others do" });
+  });
+
+  test("a server of another protocol version: 7, and one sentence that names both versions", async () => {
+    const serving = serve();
+    await joined(serving);
+    serving.standIn.broadcast(encode({ v: 99, scan, run: 1, type: "end" }));
+    const end = await serving.end;
+    expect(end.status).toBe(7);
+    expect(end.why).toMatch(/^the server speaks protocol 99, this client \(skyscan .*\) 1: use the same version$/);
+    expect(statuses(serving).at(-1)).toMatchObject({ state: "goodbye", why: end.why });
   });
 
   test("who-holds: answered at once with what is held, begun or not", async () => {

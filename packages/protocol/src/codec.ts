@@ -1,4 +1,5 @@
 import { Packr } from "msgpackr";
+import { z } from "zod";
 import type { ZodType } from "zod";
 import { ProtocolError } from "./errors.ts";
 import { controlMessageSchema } from "./control.ts";
@@ -44,6 +45,26 @@ function decode<T>(bytes: Uint8Array, schema: ZodType<T>, what: string): T {
   const issue = parsed.error.issues[0];
   throw new ProtocolError("invalid", `a ${what} is not valid: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim());
 }
+
+/** Who sent a message of another protocol version, as far as it can be seen. */
+export function foreignSender(
+  bytes: Uint8Array,
+): { readonly v: number; readonly worker?: string; readonly package?: string } | undefined {
+  try {
+    const parsed = foreignSchema.safeParse(packr.unpack(bytes));
+    if (!parsed.success) return undefined;
+    const { v, worker, versions } = parsed.data;
+    return { v, ...(worker !== undefined && { worker }), ...(versions?.package !== undefined && { package: versions.package }) };
+  } catch {
+    return undefined;
+  }
+}
+
+const foreignSchema = z.object({
+  v: z.number(),
+  worker: z.string().max(256).optional(),
+  versions: z.object({ package: z.string().max(64).optional() }).optional(),
+});
 
 /** @throws ProtocolError */
 export const decodeWork = (bytes: Uint8Array): WorkMessage => decode(bytes, workMessageSchema, "work message");

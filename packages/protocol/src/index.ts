@@ -1,4 +1,4 @@
-export { decodeControl, decodeReply, decodeWork, decodeWorkers, encode, maxMessageBytes } from "./codec.ts";
+export { decodeControl, decodeReply, decodeWork, decodeWorkers, encode, foreignSender, maxMessageBytes } from "./codec.ts";
 export type { ControlMessage } from "./control.ts";
 export { ProtocolError } from "./errors.ts";
 export type { ProtocolErrorCode } from "./errors.ts";

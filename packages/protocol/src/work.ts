@@ -14,7 +14,10 @@ export const workMessageSchema = z.object({
   v: z.int(),
   scan: z.string().max(256),
   run: z.int().positive(),
-  /** True once any fit of the scan has succeeded anywhere: until then a failing slot does not wait long, since nobody is better off. */
+  /**
+   * True once any fit of the scan has succeeded anywhere, and while some host has not answered yet: else a failing slot does not wait long,
+   * since nobody is better off. The latest message counts.
+   */
   proven: z.boolean(),
   units: z.array(workUnitSchema).min(1).max(10_000),
 });

@@ -66,7 +66,8 @@ export function createCollect(options: CollectOptions): Collect {
     }
     switch (one.kind) {
       case "result": {
-        const record = { type: "result", ...unit, values: valuesOf(one.result), runtimeSec: one.runtimeSec } as const;
+        const worker = indexOf(reply);
+        const record = { type: "result", ...unit, values: valuesOf(one.result), runtimeSec: one.runtimeSec, worker } as const;
         state.apply(record);
         journal.append(record);
         dispatch.settle(one.unit);
@@ -90,6 +91,16 @@ export function createCollect(options: CollectOptions): Collect {
         out.sinceMs = options.nowMs();
       }
     }
+  }
+
+  /** The worker's index in the journal, which it gets with its first result. */
+  function indexOf({ worker, host }: ReplyMessage): number {
+    const known = state.indexOf(worker);
+    if (known !== undefined) return known;
+    const record = { type: "worker", index: state.indexedWorkers, worker, host } as const;
+    state.apply(record);
+    journal.append(record);
+    return record.index;
   }
 
   function failure(reply: ReplyMessage, one: Outcome & { kind: "failure" }, unit: UnitKey): void {

@@ -36,6 +36,8 @@ export interface DispatchOptions {
   readonly payloadOf: (unit: UnitKey) => FitPayload;
   /** How many units may be out at the same time, asked anew each time. */
   readonly window: () => number;
+  /** What messages say of the scan: see WorkMessage. Default: some unit has a result. */
+  readonly proven?: () => boolean;
   readonly nowMs: () => number;
   readonly logger: Logger;
   /** A publish that failed for good. */
@@ -110,7 +112,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       v: protocolVersion,
       scan: scanId,
       run,
-      proven: state.resultUnits > 0,
+      proven: options.proven?.() ?? state.resultUnits > 0,
       units: [{ unit: id, attempt: state.attemptOf(unit), ...(avoid.length > 0 && { avoid }), payload: payloadOf(unit) }],
     });
     publisher.publish(body).catch((error: unknown) => void publishFailed(unit, error));

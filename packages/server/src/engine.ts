@@ -5,6 +5,7 @@ import type { Logger } from "@skyscan/runtime";
 import { watchBroker } from "./broker-watch.ts";
 import { createCare } from "./care.ts";
 import { createCollect } from "./collect.ts";
+import { createConduct } from "./conduct.ts";
 import { createCounters } from "./counters.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createFigures } from "./figures.ts";
@@ -14,7 +15,6 @@ import { createIntake } from "./intake.ts";
 import type { UnitKey } from "./journal-records.ts";
 import type { ScanPhase } from "./manifest.ts";
 import { createPlanning } from "./planning.ts";
-import { createQuarantine } from "./quarantine.ts";
 import { recover } from "./recover.ts";
 import type { OpenedScan } from "./scan-cache.ts";
 import { makePayload } from "./seeds.ts";
@@ -63,9 +63,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const nowMs = Date.now;
   const counters = createCounters();
   const workers = createWorkers(nowMs);
-  const quarantine = createQuarantine();
   const figures = createFigures(nowMs);
-  const answeredHosts = new Set<string>();
   const releases = createReleases();
   const ended = deferred<EngineEnd>();
   const stop = new AbortController();
@@ -101,6 +99,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         slotsAndLookahead,
         proven: state.resultUnits > 0,
       }),
+    proven: () => state.resultUnits > 0 || conduct.someOweAnAnswer(),
     nowMs,
     logger,
     onFatal: (error) => end({ kind: "failed", error }),
@@ -147,13 +146,24 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     workers,
     broadcaster: options.broadcaster,
     counters,
-    manifest: () => view.manifest(),
+    manifest: () => view.briefManifest(),
+    nowMs,
     logger,
     onBeat: () => {
       lastSignMs = nowMs();
       countSlots();
+      conduct.watch();
       dispatch.pump();
     },
+  });
+  const conduct = createConduct({
+    state,
+    journal,
+    workers,
+    run,
+    tellToLeave: (worker, why) => intake.tellToLeave(worker, why),
+    nowMs,
+    logger,
   });
 
   const brokerWatch = watchBroker({
@@ -171,6 +181,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     opened,
     dispatch,
     workers,
+    conduct,
     counters,
     figures,
     threshold: options.threshold,
@@ -183,10 +194,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   function onOutcome(reply: ReplyMessage, outcome: Outcome, unit: UnitKey): void {
     lastSignMs = nowMs();
     if (outcome.kind !== "result" && outcome.kind !== "failure") return;
-    answeredHosts.add(reply.host);
     figures.outcome(outcome, unit.nside, dispatch.outstanding.get(outcome.unit));
-    const why = quarantine.outcome(reply.worker, outcome.kind === "failure");
-    if (why !== undefined) intake.tellToLeave(reply.worker, why);
+    conduct.outcome(reply, outcome);
   }
 
   function hopelessNow(finished: boolean): string | undefined {
@@ -196,9 +205,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       resultUnits: state.resultUnits,
       finished,
       aliveHosts: [...new Set(workers.alive.map((worker) => worker.host))],
-      answeredHosts,
+      answeredHosts: conduct.answeredHosts,
       aliveWorkers: workers.alive.length,
-      goodbyeCodes: [...workers.all].filter((worker) => worker.state === "goodbye").map((worker) => worker.whyCode),
+      goodbyes: [...workers.all].filter((worker) => worker.state === "goodbye"),
     });
   }
 
@@ -244,7 +253,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   function tick(count: number): void {
     care.sweep();
     countSlots();
-    const silence = silenceVerdict(workers, (nowMs() - lastSignMs) / 1000, options.repliesTimeoutSec);
+    conduct.watch();
+    figures.eta.tick(workers.slots, nowMs());
+    const silence = silenceVerdict(() => conduct.situation(), (nowMs() - lastSignMs) / 1000, options.repliesTimeoutSec);
     if (silence !== undefined) end({ kind: "timed-out", why: silence });
     advance();
     if (count % 10 === 0)

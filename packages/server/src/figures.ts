@@ -1,5 +1,7 @@
 import type { Outcome } from "@skyscan/protocol";
 import type { OutstandingUnit } from "./dispatch.ts";
+import { createEta } from "./eta.ts";
+import type { Eta } from "./eta.ts";
 import { createDurations, createRateWindow } from "./statistics.ts";
 import type { Durations } from "./statistics.ts";
 
@@ -15,10 +17,12 @@ export interface Figures {
   readonly workerTime: ReadonlyMap<number, Durations>;
   readonly roundTrip: ReadonlyMap<number, Durations>;
   perSec(): number;
+  readonly eta: Eta;
 }
 
 export function createFigures(nowMs: () => number): Figures {
   const rate = createRateWindow();
+  const eta = createEta();
   const workerTime = new Map<number, Durations>();
   const roundTrip = new Map<number, Durations>();
   let firstPublishMs: number | undefined;
@@ -35,6 +39,7 @@ export function createFigures(nowMs: () => number): Figures {
       }
       if (outcome.kind !== "result") return;
       rate.add(nowMs());
+      eta.fitted(nside, outcome.runtimeSec, nowMs());
       durationsOf(workerTime, nside).add(outcome.runtimeSec);
       if (out !== undefined) durationsOf(roundTrip, nside).add((nowMs() - out.sinceMs) / 1000);
     },
@@ -50,6 +55,7 @@ export function createFigures(nowMs: () => number): Figures {
     workerTime,
     roundTrip,
     perSec: () => rate.perSec(nowMs()),
+    eta,
   };
 }
 

@@ -1,10 +1,15 @@
 import type { Broadcaster, Consumer } from "@skyscan/broker";
-import { decodeWorkers, encode, packageVersion, protocolVersion } from "@skyscan/protocol";
+import { ProtocolError, decodeWorkers, encode, foreignSender, packageVersion, protocolVersion } from "@skyscan/protocol";
 import type { WorkerStatus } from "@skyscan/protocol";
 import { codeOf, messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import type { Counters } from "./counters.ts";
 import type { Workers } from "./workers.ts";
+
+/** Longest reason that a message has room for. */
+const maxWhyChars = 4096;
+/** A worker that was told to leave and goes on working is told again. */
+const toldAgainMs = 15_000;
 
 export interface IntakeOptions {
   readonly scanId: string;
@@ -15,6 +20,7 @@ export interface IntakeOptions {
   readonly broadcaster: Broadcaster;
   readonly counters: Counters;
   readonly manifest: () => object;
+  readonly nowMs: () => number;
   readonly logger: Logger;
   readonly onBeat: () => void;
 }
@@ -30,10 +36,19 @@ export function createIntake(options: IntakeOptions): Intake {
   const { workers, counters, logger } = options;
   const common = { v: protocolVersion, scan: options.scanId, run: options.run };
 
+  /** Workers of another protocol version: their beats cannot be read. */
+  const refused = new Set<string>();
+
   function tellToLeave(worker: string, why: string): void {
     counters.workersToldToLeave += 1;
-    logger.warn({ worker, why }, "a worker is told to leave");
-    const message = encode({ ...common, type: "leave", worker, why });
+    const host = workers.get(worker)?.host;
+    logger.warn({ worker, ...(host !== undefined && { host }), why }, "a worker is told to leave");
+    sendLeave(worker, why);
+  }
+
+  function sendLeave(worker: string, why: string): void {
+    workers.tell(worker, why);
+    const message = encode({ ...common, type: "leave", worker, why: why.slice(0, maxWhyChars) });
     options.broadcaster
       .broadcast(message)
       .catch((error: unknown) => logger.warn({ reason: messageOf(error) }, "leave could not be sent"));
@@ -52,7 +67,22 @@ export function createIntake(options: IntakeOptions): Intake {
       const mismatch = versionMismatch(status.versions, options.reco);
       if (mismatch !== undefined) tellToLeave(worker.id, mismatch);
     }
+    // It may have been away when it was told.
+    if (worker.told !== undefined && status.state === "working" && options.nowMs() - worker.told.atMs > toldAgainMs)
+      sendLeave(worker.id, worker.told.why);
     options.onBeat();
+  }
+
+  /** What cannot be read may be the beat of a client of another version: it is told to leave, once, in words that it may not read either. */
+  function notUnderstood(body: Uint8Array, error: unknown): void {
+    counters.invalid += 1;
+    const sender = error instanceof ProtocolError && error.code === "foreign-version" ? foreignSender(body) : undefined;
+    if (sender?.worker === undefined) {
+      logger.warn({ code: codeOf(error), reason: messageOf(error) }, "a worker's message was not understood");
+    } else if (!refused.has(sender.worker)) {
+      refused.add(sender.worker);
+      tellToLeave(sender.worker, protocolMismatch(sender.package ?? "of another version", sender.v));
+    }
   }
 
   return {
@@ -69,18 +99,20 @@ export function createIntake(options: IntakeOptions): Intake {
               encode({ ...common, type: "status", id: message.id, manifest: options.manifest() }),
             );
         } catch (error) {
-          counters.invalid += 1;
-          logger.warn({ code: codeOf(error), reason: messageOf(error) }, "a worker's message was not understood");
+          notUnderstood(delivery.body, error);
         }
       }
     },
   };
 }
 
+const protocolMismatch = (theirPackage: string, theirProtocol: number): string =>
+  `the client (skyscan ${theirPackage}) speaks protocol ${theirProtocol}, the server (skyscan ${packageVersion}) ${protocolVersion}: use the same version`;
+
 /** Why a client cannot take part, in one sentence; undefined when it can. */
 function versionMismatch(versions: WorkerStatus["versions"], reco: WorkerStatus["versions"]["reco"]): string | undefined {
   if (versions.protocol !== protocolVersion) {
-    return `the client (skyscan ${versions.package}) speaks protocol ${versions.protocol}, the server (skyscan ${packageVersion}) ${protocolVersion}: use the same version`;
+    return protocolMismatch(versions.package, versions.protocol);
   }
   if (
     versions.reco.name !== reco.name ||

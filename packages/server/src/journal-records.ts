@@ -43,6 +43,16 @@ export interface ResultRecord extends UnitKey {
   readonly type: "result";
   readonly values: FitValues;
   readonly runtimeSec: number;
+  /** Who fitted it: the index of a `worker` record before this one. Absent in journals of before. */
+  readonly worker?: number;
+}
+
+/** The first result of a worker: from here on results name it by its index, counted from 0. */
+export interface WorkerRecord {
+  readonly type: "worker";
+  readonly index: number;
+  readonly worker: string;
+  readonly host: string;
 }
 
 /** A failure that counted. */
@@ -75,19 +85,39 @@ export interface LostRecord extends UnitKey {
   readonly worker: string;
 }
 
+/** A worker failed what others do and was told to leave: its host keeps that over restarts. */
+export interface SentAwayRecord {
+  readonly type: "sent-away";
+  readonly host: string;
+  readonly worker: string;
+  readonly why: string;
+}
+
 export interface EndRecord {
   readonly type: "end";
   readonly status: number;
 }
 
 export type JournalRecord =
-  HeaderRecord | RunRecord | PlanRecord | ResultRecord | FailureRecord | GaveUpRecord | DeadRecord | LostRecord | EndRecord;
+  | HeaderRecord
+  | RunRecord
+  | PlanRecord
+  | WorkerRecord
+  | ResultRecord
+  | FailureRecord
+  | GaveUpRecord
+  | DeadRecord
+  | LostRecord
+  | SentAwayRecord
+  | EndRecord;
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, moreTypes: false });
 
 /** First byte of a payload: results are by far the most, so they have a layout of their own; all else is a msgpack map. */
 const kindResult = 1;
 const kindMap = 2;
+/** A result with the index of the worker behind it. */
+const kindResultOf = 3;
 const resultBytes = 1 + 4 + 8 + 2 + 7 * 8 + 8;
 
 /** Payload of a record. */
@@ -145,9 +175,11 @@ function countUp(first: number, count: number): Float64Array {
 }
 
 function encodeResult(record: ResultRecord): Uint8Array {
-  const payload = new Uint8Array(resultBytes);
+  const { worker } = record;
+  const payload = new Uint8Array(worker === undefined ? resultBytes : resultBytes + 4);
   const view = new DataView(payload.buffer);
-  payload[0] = kindResult;
+  payload[0] = worker === undefined ? kindResult : kindResultOf;
+  if (worker !== undefined) view.setUint32(resultBytes, worker, true);
   view.setUint32(1, record.nside, true);
   view.setFloat64(5, record.pixel, true);
   view.setUint16(13, record.posvar, true);
@@ -159,6 +191,7 @@ function encodeResult(record: ResultRecord): Uint8Array {
 /** The record of a payload whose checksum was right. @throws Error when it is of a layout that this version does not know. */
 export function decodeRecord(payload: Uint8Array): JournalRecord {
   if (payload[0] === kindResult && payload.length === resultBytes) return decodeResult(payload);
+  if (payload[0] === kindResultOf && payload.length === resultBytes + 4) return decodeResult(payload);
   if (payload[0] !== kindMap) throw new Error(`a journal record of unknown kind ${String(payload[0])}`);
   const plain = packr.unpack(payload.subarray(1)) as JournalRecord;
   return plain.type === "plan" ? planOf(plain as unknown as PlainPlan) : plain;
@@ -174,6 +207,7 @@ function decodeResult(payload: Uint8Array): ResultRecord {
     posvar: view.getUint16(13, true),
     values: { llh: at(0), eIn: at(1), eTot: at(2), x: at(3), y: at(4), z: at(5), t: at(6) },
     runtimeSec: at(7),
+    ...(payload[0] === kindResultOf && { worker: view.getUint32(resultBytes, true) }),
   };
 }
 

@@ -1,7 +1,10 @@
 import type { Counters } from "./counters.ts";
 import { formatNsides } from "./nsides.ts";
 import type { NsideOutlook } from "./outlook.ts";
-import type { FailedUnit, ScanState } from "./scan-state.ts";
+import type { HostRecord } from "./host-records.ts";
+import { failuresPart, workersPart } from "./manifest-people.ts";
+import type { Situation } from "./presence.ts";
+import type { ScanState } from "./scan-state.ts";
 import type { Durations } from "./statistics.ts";
 import type { Worker } from "./workers.ts";
 
@@ -48,14 +51,20 @@ export interface ManifestFacts {
   readonly workerTime: ReadonlyMap<number, Durations>;
   readonly roundTrip: ReadonlyMap<number, Durations>;
   readonly workers: readonly Worker[];
+  readonly situation: Situation;
+  /** What is held against each host, and its results since this server's start. */
+  readonly hosts: { readonly all: Iterable<HostRecord> };
+  readonly resultsByHost: ReadonlyMap<string, number>;
+  /** `up`, or what is wrong with it. */
+  readonly broker: string;
   readonly counters: Counters;
   readonly best:
     | { readonly nside: number; readonly pixel: number; readonly llh: number; readonly raDeg: number; readonly decDeg: number }
     | undefined;
 }
 
-/** How many failed units are listed one by one; the rest are in the totals by code. */
-const listedFailures = 1000;
+/** How many failed units, hosts and workers are listed one by one in the file; the rest are in the totals. */
+const listedInFile = 1000;
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 const share = (part: number, whole: number): string => `${part}/${whole} (${whole === 0 ? "0" : (part / whole).toFixed(4)})`;
 
@@ -66,8 +75,11 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
 }
 
-/** `scan-manifest.json`: the keys of the predecessor's, and what it did not have: state, workers, failures, counters. */
-export function makeManifest(facts: ManifestFacts): object {
+/**
+ * `scan-manifest.json`: the keys of the predecessor's, and what it did not have: state, workers, hosts, failures, counters.
+ * `listed`: how many units, hosts and workers are listed one by one.
+ */
+export function makeManifest(facts: ManifestFacts, listed: number = listedInFile): object {
   const { state, event } = facts;
   const donePixels = facts.outlook.reduce((sum, level) => sum + level.finalPixels, 0);
   const predictedPixels = facts.outlook.reduce((sum, level) => sum + level.predictedPixels, 0);
@@ -106,8 +118,9 @@ export function makeManifest(facts: ManifestFacts): object {
     complete: over,
     preliminary: !over,
     best_fit: facts.best ?? null,
-    workers: workersPart(facts.workers, facts.nowMs),
-    failures: failuresPart(state.failedUnits),
+    broker: facts.broker,
+    workers: workersPart(facts, listed),
+    failures: failuresPart(state.failedUnits, listed),
     counters: facts.counters,
   };
 }
@@ -165,46 +178,5 @@ function processingStats(facts: ManifestFacts): object {
             end: facts.secondsLeft === undefined ? null : isoTime(facts.nowMs + 1000 * facts.secondsLeft),
           },
         }),
-  };
-}
-
-function workersPart(workers: readonly Worker[], nowMs: number): object {
-  const alive = workers.filter((worker) => worker.state !== "goodbye" && worker.state !== "lost");
-  return {
-    alive: alive.length,
-    slots: alive.reduce((sum, worker) => sum + worker.slots, 0),
-    hosts: new Set(alive.map((worker) => worker.host)).size,
-    "ever seen": workers.length,
-    list: workers.slice(-1000).map((worker) => ({
-      worker: worker.id,
-      host: worker.host,
-      state: worker.state,
-      slots: worker.slots,
-      done: worker.done,
-      failed: worker.failed,
-      "last beat (sec ago)": Math.round((nowMs - worker.lastBeatMs) / 1000),
-      ...(worker.why !== undefined && { why: worker.why }),
-    })),
-  };
-}
-
-function failuresPart(failed: readonly FailedUnit[]): object {
-  const byCode: Record<string, number> = {};
-  for (const unit of failed) byCode[unit.code] = (byCode[unit.code] ?? 0) + 1;
-  return {
-    "failed units": failed.length,
-    "by code": byCode,
-    list: failed.slice(0, listedFailures).map((unit) => ({
-      unit: `${unit.nside}/${unit.pixel}/${unit.posvar}`,
-      code: unit.code,
-      reason: unit.message,
-      tries: unit.failures.map(({ host, worker, code, message, stderrTail }) => ({
-        host,
-        worker,
-        code,
-        message,
-        "end of stderr": stderrTail.slice(-500),
-      })),
-    })),
   };
 }

@@ -1,4 +1,5 @@
 import { formatDuration } from "./manifest.ts";
+import type { Situation } from "./presence.ts";
 import type { NsideOutlook } from "./outlook.ts";
 
 /** What a progress bar or a log line shows. */
@@ -14,7 +15,7 @@ export interface ProgressSnapshot {
   readonly failedUnits: number;
   readonly workersAlive: number;
   readonly slots: number;
-  readonly workersEverSeen: number;
+  readonly situation: Situation;
   readonly brokerState: string;
   readonly best:
     | { readonly nside: number; readonly pixel: number; readonly llh: number; readonly raDeg: number; readonly decDeg: number }
@@ -29,7 +30,7 @@ export function progressLine(snapshot: ProgressSnapshot): string {
     `${percent.toFixed(1)} % (${snapshot.finalUnits} of ${snapshot.predictedUnits} fits; ${nsides})`,
     `${snapshot.perSec.toFixed(1)}/s`,
     ...(snapshot.secondsLeft === undefined ? [] : [`${formatDuration(snapshot.secondsLeft)} left`]),
-    workersWord(snapshot),
+    snapshot.situation.presence === "no-client" ? "no client has come yet" : snapshot.situation.sentence,
     ...(snapshot.failedUnits > 0 ? [`${snapshot.failedUnits} failed`] : []),
     ...(snapshot.brokerState === "up" ? [] : [`broker ${snapshot.brokerState}`]),
     ...(snapshot.best === undefined
@@ -38,10 +39,4 @@ export function progressLine(snapshot: ProgressSnapshot): string {
           `best llh ${snapshot.best.llh.toFixed(2)} at RA ${snapshot.best.raDeg.toFixed(2)}, dec ${snapshot.best.decDeg.toFixed(2)} deg`,
         ]),
   ].join(", ");
-}
-
-function workersWord(snapshot: ProgressSnapshot): string {
-  if (snapshot.workersEverSeen === 0) return "no client has come yet";
-  if (snapshot.workersAlive === 0) return `all ${snapshot.workersEverSeen} clients are gone`;
-  return `${snapshot.workersAlive} clients (${snapshot.slots} slots)`;
 }

@@ -1,5 +1,7 @@
 import { formatUnitId } from "@skyscan/protocol";
 import type { FailureCode } from "@skyscan/protocol";
+import { createHostRecords } from "./host-records.ts";
+import type { HostRecords } from "./host-records.ts";
 import type { FailureRecord, GaveUpRecord, JournalRecord, PlanRecord, UnitKey } from "./journal-records.ts";
 import type { NsideStep } from "./nsides.ts";
 import { createPixelTable, unitState } from "./pixel-table.ts";
@@ -35,6 +37,13 @@ export interface ScanState {
   /** Tables of the nsides that have planned pixels, coarse to fine. */
   readonly tables: ReadonlyMap<number, PixelTable>;
   readonly failedUnits: readonly FailedUnit[];
+  /** What is held against each host. */
+  readonly hosts: Pick<HostRecords, "get" | "all">;
+  readonly lastFailure: FailureRecord | undefined;
+  /** Index of a worker in the journal; undefined before its first result. */
+  indexOf(worker: string): number | undefined;
+  /** How many workers have an index. */
+  readonly indexedWorkers: number;
   readonly plannedUnits: number;
   readonly finalUnits: number;
   /** Units with a result, whatever its llh. */
@@ -52,6 +61,9 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
   const tables = new Map<number, PixelTable>();
   const troubles = new Map<string, UnitTrouble>();
   const failedUnits: FailedUnit[] = [];
+  const hosts = createHostRecords();
+  const workerIndices = new Map<string, number>();
+  let lastFailure: FailureRecord | undefined;
   let scanId: string | undefined;
   let digest: string | undefined;
   let runs = 0;
@@ -119,6 +131,9 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
         runs = Math.max(runs, record.run);
         ended = false;
         return true;
+      case "worker":
+        workerIndices.set(record.worker, record.index);
+        return true;
       case "plan":
         plan(record);
         return true;
@@ -133,6 +148,8 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
       case "failure":
         if (openAt(record) === undefined || record.attempt !== attemptOf(record)) return false;
         troubleFor(record).failures.push(record);
+        hosts.failed(record);
+        lastFailure = record;
         return true;
       case "gave-up":
         return giveUp(record);
@@ -143,6 +160,9 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
       case "lost":
         if (openAt(record) === undefined) return false;
         troubleFor(record).lostWorkers.add(record.worker);
+        return true;
+      case "sent-away":
+        hosts.toldToLeave(record);
         return true;
       case "end":
         ended = true;
@@ -167,6 +187,14 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
     },
     tables,
     failedUnits,
+    hosts,
+    get lastFailure() {
+      return lastFailure;
+    },
+    indexOf: (worker) => workerIndices.get(worker),
+    get indexedWorkers() {
+      return workerIndices.size;
+    },
     get plannedUnits() {
       return plannedUnits;
     },

@@ -14,7 +14,7 @@ export interface VerdictFacts {
   readonly answeredHosts: ReadonlySet<string>;
   /** Of the workers that ever came: how many are still there, and the failure codes of those that left. */
   readonly aliveWorkers: number;
-  readonly goodbyeCodes: readonly (string | undefined)[];
+  readonly goodbyes: readonly { readonly whyCode: string | undefined; readonly why: string | undefined }[];
 }
 
 /**
@@ -28,7 +28,9 @@ export function hopeless(facts: VerdictFacts): string | undefined {
   const everyHostAnswered = facts.aliveHosts.every((host) => facts.answeredHosts.has(host));
   if (facts.freshFinalUnits >= hopelessAfterFinals && everyHostAnswered)
     return `the first ${facts.freshFinalUnits} units that were decided all failed`;
-  const startTroubles = facts.goodbyeCodes.filter((code) => code === "start-failed" || code === "image-failed");
-  const allLeft = facts.aliveWorkers === 0 && facts.goodbyeCodes.length > 0 && startTroubles.length === facts.goodbyeCodes.length;
-  return allLeft ? `all ${startTroubles.length} clients left because the reco cannot start there` : undefined;
+  const troubles = facts.goodbyes.filter(({ whyCode }) => whyCode === "start-failed" || whyCode === "image-failed");
+  const allLeft = facts.aliveWorkers === 0 && troubles.length > 0 && troubles.length === facts.goodbyes.length;
+  if (!allLeft) return undefined;
+  const last = troubles.at(-1)?.why;
+  return `all ${troubles.length} clients left because the reco cannot start there${last === undefined ? "" : `, the last: ${last}`}`;
 }

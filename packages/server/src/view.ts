@@ -1,5 +1,6 @@
 import { ringToSky } from "@skyscan/healpix";
 import { parseUnitId } from "@skyscan/protocol";
+import type { Conduct } from "./conduct.ts";
 import type { Counters } from "./counters.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Figures } from "./figures.ts";
@@ -17,6 +18,7 @@ export interface ViewOptions {
   readonly opened: OpenedScan;
   readonly dispatch: Dispatch;
   readonly workers: Workers;
+  readonly conduct: Pick<Conduct, "situation" | "resultsByHost">;
   readonly counters: Counters;
   readonly figures: Figures;
   readonly threshold: number;
@@ -31,9 +33,14 @@ export interface ViewOptions {
 export interface View {
   snapshot(): ProgressSnapshot;
   manifest(phase?: ScanPhase): object;
+  /** The manifest with short lists: it goes to every client that listens. */
+  briefManifest(): object;
   /** Where a unit is and what it went through. */
   unit(id: string): object;
 }
+
+/** Units, hosts and workers that are listed in what is broadcast. */
+const listedInBrief = 50;
 
 const unitStateWords = ["planned", "outstanding", "done", "failed"];
 
@@ -51,32 +58,35 @@ export function createView(options: ViewOptions): View {
   function snapshot(): ProgressSnapshot {
     const levels = outlook(state, inputs.pointed === undefined ? undefined : state.tables.get(state.steps[0]!.nside)?.rows);
     const predictedUnits = levels.reduce((sum, level) => sum + level.predictedPixels * state.posvars, 0);
-    const perSec = figures.perSec();
+    const { slots } = workers;
+    const remaining = levels.map((level) => ({
+      nside: level.nside,
+      units: level.predictedPixels * state.posvars - level.finalUnits,
+    }));
     return {
       scanId,
       phase: options.phase(),
       finalUnits: state.finalUnits,
       predictedUnits,
-      perSec,
-      secondsLeft: perSec > 0 ? (predictedUnits - state.finalUnits) / perSec : undefined,
+      perSec: figures.perSec(),
+      secondsLeft: figures.eta.secondsLeft(remaining, slots),
       nsides: levels,
       failedUnits: state.failedUnits.length,
       workersAlive: workers.alive.length,
-      slots: workers.alive.reduce((sum, worker) => sum + worker.slots, 0),
-      workersEverSeen: workers.everSeen,
+      slots,
+      situation: options.conduct.situation(),
       brokerState: options.brokerState(),
       best: bestFit(),
     };
   }
 
-  return {
-    snapshot,
-    manifest(phase = options.phase()) {
-      const { runId, eventId, eventType, mjd } = inputs.event.metadata;
-      const now = snapshot();
-      return makeManifest({
+  function manifest(phase: ScanPhase, listed?: number): object {
+    const { runId, eventId, eventType, mjd } = inputs.event.metadata;
+    const now = snapshot();
+    return makeManifest(
+      {
         phase,
-        summary: `${inputs.event.name}: ${state.finalUnits} of ${now.predictedUnits} fits, ${now.workersAlive} workers`,
+        summary: `${inputs.event.name}: ${state.finalUnits} of ${now.predictedUnits} fits, ${now.situation.sentence}`,
         scanId,
         run,
         event: { runId, eventId, eventType, mjd, isRealEvent: inputs.isRealEvent },
@@ -98,10 +108,21 @@ export function createView(options: ViewOptions): View {
         workerTime: figures.workerTime,
         roundTrip: figures.roundTrip,
         workers: [...workers.all],
+        situation: now.situation,
+        hosts: state.hosts,
+        resultsByHost: options.conduct.resultsByHost,
+        broker: now.brokerState,
         counters: options.counters,
         best: now.best,
-      });
-    },
+      },
+      listed,
+    );
+  }
+
+  return {
+    snapshot,
+    manifest: (phase = options.phase()) => manifest(phase),
+    briefManifest: () => manifest(options.phase(), listedInBrief),
     unit(id) {
       const unit = parseUnitId(id);
       const table = unit && state.tables.get(unit.nside);

@@ -23,16 +23,24 @@ export interface Worker {
   /** This server's clock, milliseconds. */
   readonly lastBeatMs: number;
   readonly versions: WorkerStatus["versions"];
+  /** Why this server told it to leave, and when it last did. */
+  readonly told: { readonly why: string; readonly atMs: number } | undefined;
 }
+
+export const isAlive = (worker: Worker): boolean => worker.state !== "goodbye" && worker.state !== "lost";
 
 /** Every worker that was ever heard of, by its beats. */
 export interface Workers {
   beat(status: WorkerStatus): Worker;
+  /** Notes that a worker was told to leave. */
+  tell(id: string, why: string): void;
   /** Marks those lost that missed three beats; returns them, each once. */
   sweep(): readonly Worker[];
   readonly all: Iterable<Worker>;
   readonly alive: readonly Worker[];
   readonly aliveHosts: number;
+  /** Of those that are alive. */
+  readonly slots: number;
   readonly everSeen: number;
   get(id: string): Worker | undefined;
   /** True when an alive worker's last beat lists the unit. */
@@ -41,7 +49,6 @@ export interface Workers {
 
 export function createWorkers(nowMs: () => number): Workers {
   const workers = new Map<string, Worker>();
-  const isAlive = (worker: Worker): boolean => worker.state !== "goodbye" && worker.state !== "lost";
   const alive = (): readonly Worker[] => [...workers.values()].filter(isAlive);
 
   return {
@@ -59,9 +66,14 @@ export function createWorkers(nowMs: () => number): Workers {
         holding: new Map(status.holding.map((held) => [held.unit, held.elapsedSec])),
         lastBeatMs: nowMs(),
         versions: status.versions,
+        told: workers.get(status.worker)?.told,
       };
       workers.set(worker.id, worker);
       return worker;
+    },
+    tell(id, why) {
+      const worker = workers.get(id);
+      if (worker !== undefined) workers.set(id, { ...worker, told: { why, atMs: nowMs() } });
     },
     sweep() {
       const lost: Worker[] = [];
@@ -81,6 +93,9 @@ export function createWorkers(nowMs: () => number): Workers {
     },
     get aliveHosts() {
       return new Set(alive().map((worker) => worker.host)).size;
+    },
+    get slots() {
+      return alive().reduce((sum, worker) => sum + worker.slots, 0);
     },
     get everSeen() {
       return workers.size;

@@ -75,7 +75,10 @@ describe("a result", () => {
     await reply([resultFor("1/4/0", null)]);
     expect(state.isOpen(unit(1, 4))).toBe(false);
     expect(state.tables.get(1)!.bestAt(4).llh).toBeNaN();
-    expect(journal.records).toMatchObject([{ type: "result", pixel: 4, values: { eTot: 2, x: 3, t: 6 } }]);
+    expect(journal.records).toMatchObject([
+      { type: "worker", index: 0, worker: "host-a-1", host: "host-a" },
+      { type: "result", pixel: 4, values: { eTot: 2, x: 3, t: 6 }, worker: 0 },
+    ]);
     expect(dispatch.outstanding.has("1/4/0")).toBe(false);
   });
 

@@ -1,5 +1,6 @@
 import { encode, packageVersion, protocolVersion } from "@skyscan/protocol";
 import { silentLogger } from "@skyscan/runtime";
+import { Packr } from "msgpackr";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createCounters } from "../src/counters.ts";
 import type { Counters } from "../src/counters.ts";
@@ -14,9 +15,11 @@ let counters: Counters;
 let broadcaster: ReturnType<typeof recordingBroadcaster>;
 let intake: Intake;
 let beats: number;
+let nowMs: number;
 
 beforeEach(() => {
-  workers = createWorkers(() => 0);
+  nowMs = 0;
+  workers = createWorkers(() => nowMs);
   counters = createCounters();
   broadcaster = recordingBroadcaster();
   beats = 0;
@@ -28,6 +31,7 @@ beforeEach(() => {
     broadcaster,
     counters,
     manifest: () => ({ state: "scanning" }),
+    nowMs: () => nowMs,
     logger: silentLogger,
     onBeat: () => {
       beats += 1;
@@ -78,6 +82,37 @@ describe("a hello", () => {
       })),
     );
   });
+});
+
+describe("a client of another protocol version", () => {
+  const foreign = (worker: string): Uint8Array =>
+    new Packr({ useRecords: false }).pack({ v: 99, type: "beat", worker, versions: { package: "9.0.0" }, more: "unknown" });
+
+  test("whose beats cannot even be read is refused once, in one clear sentence", async () => {
+    await hear(foreign("host-z-1"), foreign("host-z-1"), foreign("host-z-1"));
+    expect(broadcaster.sent).toMatchObject([
+      {
+        type: "leave",
+        worker: "host-z-1",
+        why: `the client (skyscan 9.0.0) speaks protocol 99, the server (skyscan ${packageVersion}) ${protocolVersion}: use the same version`,
+      },
+    ]);
+    expect([counters.workersToldToLeave, counters.invalid]).toEqual([1, 3]);
+  });
+});
+
+test("a worker that was told to leave and goes on working is told again, not counted again", async () => {
+  await hear(encode(statusOf("host-a-1")));
+  intake.tellToLeave("host-a-1", "it fails what others do");
+  await hear(encode(statusOf("host-a-1")), encode(statusOf("host-a-1", { state: "draining" })));
+  expect(broadcaster.sent).toHaveLength(1);
+  nowMs = 20_000;
+  await hear(encode(statusOf("host-a-1")), encode(statusOf("host-a-1")));
+  expect(broadcaster.sent).toMatchObject([
+    { why: "it fails what others do" },
+    { worker: "host-a-1", why: "it fails what others do" },
+  ]);
+  expect(counters.workersToldToLeave).toBe(1);
 });
 
 test("a question for the status is answered with the manifest, under its id", async () => {

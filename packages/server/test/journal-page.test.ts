@@ -33,6 +33,8 @@ const records: readonly Exclude<JournalRecord, { type: "result" }>[] = [
   { type: "gave-up", ...unit, code: "crashed", message: "m" },
   { type: "dead", ...unit },
   { type: "lost", ...unit, worker: "w" },
+  { type: "sent-away", host: "h", worker: "w", why: "5 failures in a row" },
+  { type: "worker", index: 0, worker: "w", host: "h" },
   { type: "end", status: 0 },
 ];
 

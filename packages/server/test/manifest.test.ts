@@ -5,6 +5,7 @@ import type { ManifestFacts } from "../src/manifest.ts";
 import { outlook } from "../src/outlook.ts";
 import { progressLine } from "../src/progress.ts";
 import type { ProgressSnapshot } from "../src/progress.ts";
+import { situationOf } from "../src/presence.ts";
 import type { ScanState } from "../src/scan-state.ts";
 import { createDurations } from "../src/statistics.ts";
 import { createWorkers } from "../src/workers.ts";
@@ -69,6 +70,10 @@ function factsOf(more: Partial<ManifestFacts> = {}): ManifestFacts {
     workerTime: new Map([[1, durations]]),
     roundTrip: new Map(),
     workers: [...workers.all],
+    situation: situationOf({ run: 2, workers: [...workers.all], proven: true, failuresInRow: 0, lastFailure: undefined }),
+    hosts: state.hosts,
+    resultsByHost: new Map([["host-c", 12]]),
+    broker: "up",
     counters: createCounters(),
     best: { nside: 1, pixel: 0, llh: 1, raDeg: 45, decDeg: 41.8 },
     ...more,
@@ -138,8 +143,22 @@ describe("the manifest", () => {
         slots: 4,
         hosts: 1,
         "ever seen": 2,
+        presence: "working",
+        situation: "1 client with 4 slots",
         list: [{ worker: "host-a-1", "last beat (sec ago)": 100 }, { why: "told to" }],
+        "by host": [
+          {
+            host: "host-a",
+            alive: 1,
+            failures: 1,
+            "by code": { crashed: 1 },
+            "last failure": { unit: "1/11/1", code: "crashed", message: "exit status 1", "end of stderr": "" },
+          },
+          { host: "host-b", alive: 0, failures: 0 },
+          { host: "host-c", "results (this run)": 12 },
+        ],
       },
+      broker: "up",
       failures: {
         "failed units": 1,
         "by code": { crashed: 1 },
@@ -147,6 +166,12 @@ describe("the manifest", () => {
       },
       counters: createCounters(),
     });
+  });
+
+  test("lists no more than it is asked to, the alive and the worst first", () => {
+    const brief = makeManifest(factsOf(), 1) as { workers: { list: object[]; "by host": object[] } };
+    expect(brief.workers.list).toMatchObject([{ worker: "host-a-1" }]);
+    expect(brief.workers["by host"]).toMatchObject([{ host: "host-a" }]);
   });
 
   test("at the end has the end in place of predictions", () => {
@@ -198,28 +223,31 @@ describe("the progress line", () => {
     failedUnits: 0,
     workersAlive: 2,
     slots: 8,
-    workersEverSeen: 3,
+    situation: { presence: "working", sentence: "2 clients with 8 slots" },
     brokerState: "up",
     best: undefined,
   };
 
   test("says where the scan is and who works on it", () => {
     expect(progressLine(snapshot)).toBe(
-      "4.6 % (13 of 280 fits; nside 1: 6/12, nside 2: 0/8, nside 4: 0/120), 0.5/s, 0:08:54 left, 2 clients (8 slots)",
+      "4.6 % (13 of 280 fits; nside 1: 6/12, nside 2: 0/8, nside 4: 0/120), 0.5/s, 0:08:54 left, 2 clients with 8 slots",
     );
   });
 
   test("and what is wrong", () => {
-    expect(progressLine({ ...snapshot, workersEverSeen: 0, workersAlive: 0 })).toContain("no client has come yet");
+    const none: ProgressSnapshot["situation"] = { presence: "no-client", sentence: "no client has ever come" };
+    expect(progressLine({ ...snapshot, situation: none })).toContain("no client has come yet");
     const line = progressLine({
       ...snapshot,
-      workersAlive: 0,
+      situation: { presence: "all-gone", sentence: "all 3 clients are gone: 3 lost" },
       failedUnits: 2,
       brokerState: "down (gone)",
       secondsLeft: undefined,
       best: { nside: 1, pixel: 0, llh: -1.234, raDeg: 45, decDeg: -41.8 },
     });
-    expect(line).toContain("all 3 clients are gone, 2 failed, broker down (gone), best llh -1.23 at RA 45.00, dec -41.80 deg");
+    expect(line).toContain(
+      "all 3 clients are gone: 3 lost, 2 failed, broker down (gone), best llh -1.23 at RA 45.00, dec -41.80 deg",
+    );
     expect(line).not.toContain("left,");
   });
 });

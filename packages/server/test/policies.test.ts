@@ -37,7 +37,7 @@ describe("a scan is hopeless", () => {
     aliveHosts: ["a"],
     answeredHosts: new Set(["a"]),
     aliveWorkers: 1,
-    goodbyeCodes: [],
+    goodbyes: [],
     // All decided by this server, unless a test says otherwise.
     freshFinalUnits: more.finalUnits ?? 0,
     ...more,
@@ -67,22 +67,29 @@ describe("a scan is hopeless", () => {
   });
 
   test("when every client that ever came left because recos cannot start there", () => {
-    const left = (...goodbyeCodes: (string | undefined)[]): string | undefined =>
-      hopeless(facts({ aliveHosts: [], aliveWorkers: 0, goodbyeCodes }));
-    expect(left("start-failed", "image-failed")).toMatch(/all 2 clients left/);
+    const goodbyes = (...codes: (string | undefined)[]): VerdictFacts["goodbyes"] =>
+      codes.map((whyCode) => ({ whyCode, why: "no such image" }));
+    const left = (...codes: (string | undefined)[]): string | undefined =>
+      hopeless(facts({ aliveHosts: [], aliveWorkers: 0, goodbyes: goodbyes(...codes) }));
+    expect(left("start-failed", "image-failed")).toBe(
+      "all 2 clients left because the reco cannot start there, the last: no such image",
+    );
     expect(left("start-failed", undefined)).toBeUndefined();
     expect(left()).toBeUndefined();
-    expect(hopeless(facts({ goodbyeCodes: ["start-failed"] }))).toBeUndefined();
+    expect(hopeless(facts({ goodbyes: goodbyes("start-failed") }))).toBeUndefined();
   });
 });
 
 describe("quarantine", () => {
-  /** Outcomes as letters: capital worker succeeds, small fails; returns who was told to leave and after how many outcomes. */
-  function told(outcomes: string): string[] {
-    const quarantine = createQuarantine();
+  /**
+   * Outcomes as letters, one host each, capital: success; `x` and `y` are two clients of the host of `a`, one after the other.
+   * Returns who was told to leave and after how many outcomes.
+   */
+  function told(outcomes: string, quarantine = createQuarantine()): string[] {
     return outcomes.split("").flatMap((letter, at) => {
       const worker = letter.toLowerCase();
-      return quarantine.outcome(worker, letter === worker) === undefined ? [] : [`${worker}@${at + 1}`];
+      const host = "xy".includes(worker) ? "a" : worker;
+      return quarantine.outcome(worker, host, letter === worker).map((verdict) => `${verdict.worker}@${at + 1}`);
     });
   }
 
@@ -93,9 +100,9 @@ describe("quarantine", () => {
 
   test("says how often, and how the others do", () => {
     const quarantine = createQuarantine();
-    for (const _ of upTo(98)) quarantine.outcome("b", false);
-    const said = upTo(5).map(() => quarantine.outcome("a", true));
-    expect(said.at(-1)).toBe("5 failures in a row, while the other workers fail 1.0 % of 98");
+    for (const _ of upTo(98)) quarantine.outcome("b", "host-b", false);
+    const said = upTo(5).flatMap(() => quarantine.outcome("a", "host-a", true));
+    expect(said).toEqual([{ worker: "a", host: "host-a", why: "5 failures in a row, while the other workers fail 1.0 % of 98" }]);
   });
 
   test("a success in between makes it start over", () => {
@@ -114,6 +121,27 @@ describe("quarantine", () => {
     const half = "Bb".repeat(100);
     const [sentAway] = told(`${half}${"a".repeat(60)}`);
     expect(Number(sentAway!.split("@")[1]) - 200).toBeGreaterThan(10);
+  });
+
+  test("a worker that failed before the others had shown anything is told as soon as they have: it need not fail again", () => {
+    expect(told(`aaaaa${"BC".repeat(10)}`)).toEqual(["a@14"]);
+  });
+
+  test("a host that comes back keeps its record: its next client is told at its first failure", () => {
+    expect(told(`${"B".repeat(100)}aaaaaxy`)).toEqual(["a@105", "x@106", "y@107"]);
+    const quarantine = createQuarantine();
+    told(`${"B".repeat(100)}aaaaa`, quarantine);
+    expect(quarantine.outcome("x", "a", true)[0]?.why).toBe("6 failures in a row on a, while the other hosts fail 1.0 % of 100");
+  });
+
+  test("until a fit succeeds there", () => {
+    expect(told(`${"B".repeat(100)}aaaaaXxxxx`)).toEqual(["a@105"]);
+  });
+
+  test("also over a restart of the server, once the others have shown that it can be done", () => {
+    const quarantine = createQuarantine();
+    quarantine.remember("a");
+    expect(told(`x${"B".repeat(20)}`, quarantine)).toEqual(["x@6"]);
   });
 });
 

@@ -99,7 +99,7 @@ describe("a scan that ends early", () => {
     await desk.client(await scan.startup);
     expect(await scan.end).toMatchObject({
       status: 3,
-      why: expect.stringContaining("1 clients are there but send nothing") as unknown,
+      why: expect.stringContaining("clients are here but send nothing (1 client with") as unknown,
     });
   });
 
