@@ -12,7 +12,10 @@ export interface ControlOptions {
   /** Publishes on the `workers` queue, unconfirmed. */
   readonly askStatus: (body: Uint8Array) => void;
   readonly onEnd: () => void;
-  readonly onCancel: (units: readonly string[]) => void;
+  /** These units are final since that run of the server. */
+  readonly onFinal: (units: readonly string[], run: number) => void;
+  /** This worker is to end these fits; others go on with them. */
+  readonly onRecall: (units: readonly string[]) => void;
   readonly onLeave: (why: string) => void;
   /** The server speaks another version of the protocol: nothing of it can be understood. */
   readonly onForeign: (why: string) => void;
@@ -55,7 +58,9 @@ export function createControl(options: ControlOptions): Control {
       case "end":
         return options.onEnd();
       case "cancel":
-        return options.onCancel(message.units);
+        if (message.worker === undefined) options.onFinal(message.units, message.run);
+        else if (message.worker === options.worker) options.onRecall(message.units);
+        return;
       case "leave":
         return message.worker === options.worker ? options.onLeave(message.why) : undefined;
       case "who-holds":

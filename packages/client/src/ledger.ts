@@ -29,6 +29,8 @@ export interface Overdue {
  */
 export interface Ledger {
   hold(delivery: Delivery, units: readonly string[], nowMs: number): Hold;
+  /** The unit is queued or being fitted here. */
+  has(unit: string): boolean;
   /** True when the unit is in hand already; the delivery then waits for that fit. */
   attach(hold: Hold, unit: WorkUnit): boolean;
   queue(hold: Hold, unit: WorkUnit): void;
@@ -137,6 +139,7 @@ export function createLedger(): Ledger {
       holds.add(hold);
       return hold;
     },
+    has: (unit) => tasks.has(unit),
     attach(hold, unit) {
       const entry = tasks.get(unit.unit);
       if (entry === undefined) return false;

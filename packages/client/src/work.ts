@@ -7,6 +7,7 @@ import type { Logger } from "@skyscan/runtime";
 import { createAnswered } from "./answered.ts";
 import { createDeclines } from "./declines.ts";
 import type { SessionEnd } from "./ending.ts";
+import { createFinals } from "./finals.ts";
 import { readWork } from "./garbage.ts";
 import { createLedger } from "./ledger.ts";
 import type { Hold, Task } from "./ledger.ts";
@@ -44,12 +45,13 @@ export interface WorkCounts {
  * | the fit answered                                  | `result`           | acked                                      |
  * | the fit failed                                    | `failure`          | acked: only the server tries again         |
  * | the unit avoids this host (twice at most)         | `declined`         | acked                                      |
+ * | it avoids this host and is being fitted here      | `declined`         | acked: it is a copy, meant for another host |
  * | it is being fitted here already                   | that fit's         | acked with it; no second fit               |
  * | it was answered before                            | the same again     | acked                                      |
  * | held for half of what the broker allows, begun    | `holding`          | acked; the fit goes on, its outcome follows |
  * | held as long, not begun                           | none               | requeued                                   |
  * | cannot be decoded, or is of another scan          | none               | acked, counted, its hash logged            |
- * | cancelled by the server                           | none               | acked                                      |
+ * | cancelled by the server, or final before it came  | none               | acked                                      |
  * | the reco could not be started                     | none               | requeued                                   |
  * | not begun when the client leaves or the connection goes | none         | requeued                                   |
  * | begun, and not over within the grace time         | none               | requeued                                   |
@@ -58,7 +60,10 @@ export interface WorkCounts {
  */
 export interface Work {
   take(delivery: Delivery): void;
+  /** Ends these fits here. */
   cancel(units: readonly string[]): void;
+  /** As `cancel`, and what the server sent of them in that run, or before, is not fitted when it comes. */
+  final(units: readonly string[], run: number): void;
   /** What has not begun goes back to the broker. */
   returnNotBegun(): void;
   /** How long the oldest delivery of which nothing has begun has waited. */
@@ -87,6 +92,7 @@ export function createWork(options: WorkOptions): Work {
   const ledger = createLedger();
   const answered = createAnswered();
   const declines = createDeclines(options.host);
+  const finals = createFinals();
   let run = 1;
   let proven = false;
   let done = 0;
@@ -123,17 +129,24 @@ export function createWork(options: WorkOptions): Work {
       message.units.map(({ unit }) => unit),
       nowMs(),
     );
-    for (const unit of message.units) receive(hold, unit);
+    for (const unit of message.units) {
+      if (finals.has(unit.unit, message.run)) ledger.settle(hold, unit.unit);
+      else receive(hold, unit);
+    }
     slots.pump();
   }
 
   function receive(hold: Hold, unit: WorkUnit): void {
-    if (ledger.attach(hold, unit)) return;
-    const before = answered.recall(unit.unit, unit.attempt);
+    const inHand = ledger.has(unit.unit);
+    const before = inHand ? undefined : answered.recall(unit.unit, unit.attempt);
     if (before !== undefined) void answer(before, [hold]);
-    else if (declines.shouldDecline(unit)) {
+    else if (declines.shouldDecline(unit, inHand)) {
       void answer({ kind: "declined", unit: unit.unit, attempt: unit.attempt, runtimeSec: 0 }, [hold]);
-    } else ledger.queue(hold, unit);
+    } else if (!ledger.attach(hold, unit)) ledger.queue(hold, unit);
+  }
+
+  function cancel(units: readonly string[]): void {
+    for (const task of ledger.cancel(units)) slots.abort(task);
   }
 
   /** n.b. the only place from which a delivery with an outcome is acked: after the confirm. */
@@ -210,8 +223,10 @@ export function createWork(options: WorkOptions): Work {
 
   return {
     take,
-    cancel(units) {
-      for (const task of ledger.cancel(units)) slots.abort(task);
+    cancel,
+    final(units, run) {
+      finals.remember(units, run);
+      cancel(units);
     },
     returnNotBegun: () => ledger.returnNotBegun(),
     oldestNotBegunSec: () => ledger.oldestNotBegunSec(nowMs()),

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Outcome } from "@skyscan/protocol";
 import { createAnswered } from "../src/answered.ts";
 import { createDeclines } from "../src/declines.ts";
+import { createFinals } from "../src/finals.ts";
 import { overallEnd } from "../src/ending.ts";
 import { createFailureWaits } from "../src/failure-waits.ts";
 import { readWork } from "../src/garbage.ts";
@@ -121,9 +122,23 @@ describe("looking ahead", () => {
 test("a unit that avoids this host is declined twice; others never", () => {
   const declines = createDeclines("here");
   const unit = workUnit(0, { avoid: ["there", "here"] });
-  expect([1, 2, 3].map(() => declines.shouldDecline(unit))).toEqual([true, true, false]);
-  expect(declines.shouldDecline(workUnit(1, { avoid: ["there"] }))).toBe(false);
-  expect(declines.shouldDecline(workUnit(2))).toBe(false);
+  expect([1, 2, 3].map(() => declines.shouldDecline(unit, false))).toEqual([true, true, false]);
+  expect(declines.shouldDecline(workUnit(1, { avoid: ["there"] }), false)).toBe(false);
+  expect(declines.shouldDecline(workUnit(2), false)).toBe(false);
+});
+
+test("what is meant for another host while it is fitted here is declined as often as it comes", () => {
+  const declines = createDeclines("here");
+  const copy = workUnit(0, { avoid: ["here"] });
+  expect([1, 2, 3, 4].map(() => declines.shouldDecline(copy, true))).toEqual([true, true, true, true]);
+});
+
+test("a unit is final for the run that said so and those before it; the oldest are forgotten", () => {
+  const finals = createFinals(2);
+  finals.remember(["1/0/0"], 2);
+  expect([1, 2, 3].map((run) => finals.has("1/0/0", run))).toEqual([true, true, false]);
+  finals.remember(["1/1/0", "1/2/0"], 2);
+  expect(["1/0/0", "1/1/0", "1/2/0"].map((unit) => finals.has(unit, 2))).toEqual([false, true, true]);
 });
 
 test("the first message may take its own time, later ones the idle limit", () => {

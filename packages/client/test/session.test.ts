@@ -97,6 +97,20 @@ describe("a unit and its delivery", () => {
     await finish(serving);
   });
 
+  test("a copy, meant for another host than that of the fit that runs here, is declined", async () => {
+    const serving = serve({ slots: 2 });
+    serving.standIn.put(workBytes([workUnit(0)]));
+    const fit = await serving.runners.fit("1/0/0");
+    serving.standIn.put(workBytes([workUnit(0, { avoid: [host] })]));
+    await endedCount(serving, 1);
+    expect(outcomes(serving)).toMatchObject([{ unit: "1/0/0", kind: "declined" }]);
+    fit.result();
+    await endedCount(serving, 2);
+    expect(outcomes(serving)).toMatchObject([{ kind: "declined" }, { kind: "result" }]);
+    expect(ways(serving)).toEqual(["ack", "ack"]);
+    await finish(serving);
+  });
+
   test("a broker that is full for a moment gets the outcome later", async () => {
     const serving = serve();
     serving.standIn.refuseNext(new BrokerError("full", "alarm", { retryable: true }));
@@ -204,6 +218,39 @@ describe("control", () => {
     expect(outcomes(serving)).toMatchObject([{ unit: "1/1/0", kind: "result" }]);
     await finish(serving);
     expect(statuses(serving).at(-1)).toMatchObject({ done: 1, failed: 0 });
+  });
+
+  test("cancel: what of it still waits in the queue is acked when it comes, unless a later run asks for it", async () => {
+    const serving = serve();
+    await joined(serving);
+    serving.standIn.broadcast(controlBytes({ type: "cancel", units: ["1/0/0"] }));
+    serving.standIn.broadcast(controlBytes({ type: "who-holds" }));
+    await serving.standIn.until(() => statuses(serving).length === 2);
+    serving.standIn.put(workBytes([workUnit(0)]));
+    await endedCount(serving, 1);
+    expect([ways(serving), serving.runners.fits]).toEqual([["ack"], []]);
+    serving.standIn.put(workBytes([workUnit(0)], { run: 2 }));
+    (await serving.runners.fit("1/0/0")).result();
+    await endedCount(serving, 2);
+    await finish(serving);
+  });
+
+  test("cancel for one worker: only that one ends its fit, and the unit may come again", async () => {
+    const serving = serve();
+    serving.standIn.put(workBytes([workUnit(0)]));
+    const fit = await serving.runners.fit("1/0/0");
+    const { worker } = statuses(serving)[0]!;
+    serving.standIn.broadcast(controlBytes({ type: "cancel", units: ["1/0/0"], worker: `${worker}x` }));
+    serving.standIn.broadcast(controlBytes({ type: "who-holds" }));
+    await serving.standIn.until(() => statuses(serving).length === 2);
+    expect(fit.signal.aborted).toBe(false);
+    serving.standIn.broadcast(controlBytes({ type: "cancel", units: ["1/0/0"], worker }));
+    await endedCount(serving, 1);
+    expect(fit.signal.aborted).toBe(true);
+    serving.standIn.put(workBytes([workUnit(0)]));
+    (await serving.runners.fit("1/0/0", 1)).result();
+    await endedCount(serving, 2);
+    await finish(serving);
   });
 
   test("leave: returns what has not begun, lets the running fit end, says goodbye, 7; others are not meant", async () => {

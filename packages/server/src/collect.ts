@@ -5,6 +5,7 @@ import type { FailureCode, FitResult, Outcome, ReplyMessage } from "@skyscan/pro
 import { codeOf, messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { deadArrivalsToKill, isGivenUp } from "./attempts.ts";
+import type { Copies } from "./copies.ts";
 import type { Counters } from "./counters.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
@@ -17,6 +18,7 @@ export interface CollectOptions {
   readonly state: ScanState;
   readonly journal: Journal;
   readonly dispatch: Dispatch;
+  readonly copies: Copies;
   readonly counters: Counters;
   readonly maxAttempts: number;
   readonly aliveHosts: () => number;
@@ -35,8 +37,9 @@ export interface CollectOptions {
  * |---|---|---|
  * | result | yes, whatever attempt or run | journalled, final |
  * | failure | yes, of the current attempt | journalled; tried again, or given up (NaN with its reason) |
+ * | failure | yes, while another fit of the same unit goes on | counted; the other one stands for the attempt |
  * | failure | of an older attempt | counted as duplicate |
- * | declined | yes | published again, at most twice with `avoid` |
+ * | declined | yes | a copy: dropped; else published again, at most twice with `avoid` |
  * | holding | yes | the unit is the server's care from now on |
  * | any | no | counted as duplicate |
  * | of no unit of this scan, or not decodable | | counted, set aside |
@@ -51,7 +54,7 @@ export interface Collect {
 }
 
 export function createCollect(options: CollectOptions): Collect {
-  const { scanId, state, journal, dispatch, counters, logger, onChange } = options;
+  const { scanId, state, journal, dispatch, copies, counters, logger, onChange } = options;
 
   function outcome(reply: ReplyMessage, one: Outcome): void {
     const unit = parseUnitId(one.unit);
@@ -71,6 +74,7 @@ export function createCollect(options: CollectOptions): Collect {
         state.apply(record);
         journal.append(record);
         dispatch.settle(one.unit);
+        copies.settled(one.unit, { worker: reply.worker, runtimeSec: one.runtimeSec });
         return;
       }
       case "failure":
@@ -78,7 +82,7 @@ export function createCollect(options: CollectOptions): Collect {
         return;
       case "declined": {
         counters.declined += 1;
-        if (!dispatch.outstanding.has(one.unit)) return;
+        if (copies.declined(one.unit) || !dispatch.outstanding.has(one.unit)) return;
         state.troubleFor(unit).declines += 1;
         dispatch.again(unit);
         return;
@@ -104,6 +108,16 @@ export function createCollect(options: CollectOptions): Collect {
   }
 
   function failure(reply: ReplyMessage, one: Outcome & { kind: "failure" }, unit: UnitKey): void {
+    if (one.retry && one.attempt === state.attemptOf(unit) && copies.failed(one.unit, reply.worker)) {
+      counters.failures += 1;
+      const out = dispatch.outstanding.get(one.unit);
+      if (out?.holder === reply.worker) out.holder = undefined;
+      logger.info(
+        { unit: one.unit, code: one.code, host: reply.host, reason: one.message },
+        "one of several fits of a unit failed: the other one is waited for",
+      );
+      return;
+    }
     const record: FailureRecord = {
       type: "failure",
       ...unit,
@@ -139,6 +153,7 @@ export function createCollect(options: CollectOptions): Collect {
     journal.append(record);
     const id = formatUnitId(unit.nside, unit.pixel, unit.posvar);
     dispatch.settle(id);
+    copies.settled(id);
     logger.warn({ unit: id, code, reason: message }, "a unit failed for good: NaN in the map");
   }
 

@@ -13,6 +13,10 @@ export interface Counters {
   dead: number;
   /** Units published again because their worker or their message was lost. */
   republished: number;
+  /** Copies of late units: how many went out, how many came before the late one, and the seconds that all of them took. */
+  copiesSent: number;
+  copiesWon: number;
+  copiesSec: number;
   workersLost: number;
   workersToldToLeave: number;
   brokerReconnects: number;
@@ -29,6 +33,9 @@ export const createCounters = (): Counters => ({
   holding: 0,
   dead: 0,
   republished: 0,
+  copiesSent: 0,
+  copiesWon: 0,
+  copiesSec: 0,
   workersLost: 0,
   workersToldToLeave: 0,
   brokerReconnects: 0,

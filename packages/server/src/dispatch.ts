@@ -51,6 +51,8 @@ export interface Dispatch {
   enqueue(table: PixelTable, order: Uint32Array): void;
   /** A unit that must go out (again) before all others. */
   again(unit: UnitKey): void;
+  /** Sends a unit that is out once more, to another host than this one; the unit itself stays out as it is. */
+  copy(unit: UnitKey, avoidHost: string): void;
   /** A unit that a worker has without a delivery: out, and in the server's care. */
   hold(unit: UnitKey, worker: string): void;
   /** All that was enqueued and all that is out is forgotten: it will be enqueued anew. */
@@ -103,19 +105,23 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     setState(unit, unitState.outstanding);
     outstanding.set(id, { ...unit, sinceMs: nowMs(), holder: undefined });
     published += 1;
-    const trouble = state.troubleOf(unit);
-    const avoid =
-      trouble === undefined || trouble.declines >= maxDeclines
-        ? []
-        : [...new Set(trouble.failures.map((failure) => failure.host))].slice(-maxAvoidedHosts);
-    const body = encode({
+    const declined = state.troubleOf(unit)?.declines ?? 0;
+    publisher
+      .publish(message(unit, id, declined >= maxDeclines ? [] : failedHosts(unit)))
+      .catch((error: unknown) => void publishFailed(unit, error));
+  }
+
+  const failedHosts = (unit: UnitKey): string[] => state.troubleOf(unit)?.failures.map((failure) => failure.host) ?? [];
+
+  function message(unit: UnitKey, id: string, hosts: readonly string[]): Uint8Array {
+    const avoid = [...new Set(hosts)].slice(-maxAvoidedHosts);
+    return encode({
       v: protocolVersion,
       scan: scanId,
       run,
       proven: options.proven?.() ?? state.resultUnits > 0,
       units: [{ unit: id, attempt: state.attemptOf(unit), ...(avoid.length > 0 && { avoid }), payload: payloadOf(unit) }],
     });
-    publisher.publish(body).catch((error: unknown) => void publishFailed(unit, error));
   }
 
   async function publishFailed(unit: UnitKey, error: unknown): Promise<void> {
@@ -153,6 +159,11 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       planned += order.length * table.posvars;
     },
     again,
+    copy(unit, avoidHost) {
+      const body = message(unit, formatUnitId(unit.nside, unit.pixel, unit.posvar), [...failedHosts(unit), avoidHost]);
+      // Nobody misses a copy: the unit itself is out.
+      publisher.publish(body).catch((error: unknown) => logger.debug({ reason: messageOf(error) }, "a copy could not be sent"));
+    },
     hold(unit, worker) {
       setState(unit, unitState.outstanding);
       outstanding.set(formatUnitId(unit.nside, unit.pixel, unit.posvar), { ...unit, sinceMs: nowMs(), holder: worker });

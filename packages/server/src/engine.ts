@@ -4,6 +4,8 @@ import { createReleases, deferred } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { watchBroker } from "./broker-watch.ts";
 import { createCare } from "./care.ts";
+import { systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import { createCollect } from "./collect.ts";
 import { createConduct } from "./conduct.ts";
 import { createCounters } from "./counters.ts";
@@ -19,7 +21,8 @@ import { recover } from "./recover.ts";
 import type { OpenedScan } from "./scan-cache.ts";
 import { makePayload } from "./seeds.ts";
 import { silenceVerdict } from "./silence.ts";
-import { hopeless } from "./verdict.ts";
+import { createSpeculation } from "./speculation.ts";
+import { hopeless, verdictFacts } from "./verdict.ts";
 import { createView } from "./view.ts";
 import type { View } from "./view.ts";
 import { windowSize } from "./window.ts";
@@ -38,11 +41,14 @@ export interface EngineOptions {
   readonly maxAttempts: number;
   readonly threshold: number;
   readonly windowMin: number;
+  readonly speculation: boolean;
   /** Nothing from any client for this long ends the scan with status 3. */
   readonly repliesTimeoutSec: number;
   readonly startedMs: number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** The live part of a scan: everything between the broker and the journal. */
@@ -60,7 +66,8 @@ export interface Engine {
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { inputs, opened, broker, queues, logger, signal } = options;
   const { state, journal, scanId, run } = opened;
-  const nowMs = Date.now;
+  const clock = options.clock ?? systemClock;
+  const nowMs = (): number => clock.nowMs();
   const counters = createCounters();
   const workers = createWorkers(nowMs);
   const figures = createFigures(nowMs);
@@ -93,51 +100,29 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     scanId,
     run,
     payloadOf: (unit) => makePayload(inputs.seedRules, state.tables, unit),
-    window: () =>
-      windowSize({
-        min: options.windowMin,
-        slotsAndLookahead,
-        proven: state.resultUnits > 0,
-      }),
+    window: () => windowSize({ min: options.windowMin, slotsAndLookahead, proven: state.resultUnits > 0 }),
     proven: () => state.resultUnits > 0 || conduct.someOweAnAnswer(),
     nowMs,
     logger,
     onFatal: (error) => end({ kind: "failed", error }),
     signal: stop.signal,
   });
+  const parts = { scanId, run, state, journal, dispatch, workers, counters, nowMs, logger };
   const planning = createPlanning({
-    state,
-    journal,
-    dispatch,
+    ...parts,
     predictiveScanningThreshold: options.threshold,
     pointed: inputs.pointed,
-    logger,
   });
+  const speculation = createSpeculation({ ...parts, enabled: options.speculation, broadcaster: options.broadcaster });
   const collect = createCollect({
-    scanId,
-    state,
-    journal,
-    dispatch,
-    counters,
+    ...parts,
+    copies: speculation.copies,
     maxAttempts: options.maxAttempts,
     aliveHosts: () => workers.aliveHosts,
-    nowMs,
-    logger,
     onOutcome,
     onChange: advance,
   });
-  const care = createCare({
-    state,
-    journal,
-    dispatch,
-    collect,
-    workers,
-    counters,
-    broker,
-    workQueue: queues.work,
-    nowMs,
-    logger,
-  });
+  const care = createCare({ ...parts, collect, broker, workQueue: queues.work });
   const { manifest: recoManifest, manifestSha256 } = inputs.reco;
   const intake = createIntake({
     scanId,
@@ -156,15 +141,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       dispatch.pump();
     },
   });
-  const conduct = createConduct({
-    state,
-    journal,
-    workers,
-    run,
-    tellToLeave: (worker, why) => intake.tellToLeave(worker, why),
-    nowMs,
-    logger,
-  });
+  const conduct = createConduct({ ...parts, tellToLeave: (worker, why) => intake.tellToLeave(worker, why) });
 
   const brokerWatch = watchBroker({
     broker,
@@ -194,28 +171,19 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   function onOutcome(reply: ReplyMessage, outcome: Outcome, unit: UnitKey): void {
     lastSignMs = nowMs();
     if (outcome.kind !== "result" && outcome.kind !== "failure") return;
+    speculation.outcome(reply, outcome, unit);
     figures.outcome(outcome, unit.nside, dispatch.outstanding.get(outcome.unit));
     conduct.outcome(reply, outcome);
-  }
-
-  function hopelessNow(finished: boolean): string | undefined {
-    return hopeless({
-      finalUnits: state.finalUnits,
-      freshFinalUnits: state.finalUnits - opened.resumedUnits,
-      resultUnits: state.resultUnits,
-      finished,
-      aliveHosts: [...new Set(workers.alive.map((worker) => worker.host))],
-      answeredHosts: conduct.answeredHosts,
-      aliveWorkers: workers.alive.length,
-      goodbyes: [...workers.all].filter((worker) => worker.state === "goodbye"),
-    });
   }
 
   /** What follows from a change: plan, publish, or see that it is over. */
   function advance(): void {
     if (over || recovering !== undefined) return;
     const finished = planning.consider();
-    const why = state.resultUnits > 0 ? undefined : hopelessNow(finished);
+    const why =
+      state.resultUnits > 0
+        ? undefined
+        : hopeless(verdictFacts(state, opened.resumedUnits, workers, conduct.answeredHosts, finished));
     if (why !== undefined) end({ kind: "hopeless", why });
     else if (finished) end({ kind: "complete" });
     else dispatch.pump();
@@ -224,6 +192,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   function startRecovery(): void {
     dispatch.reset();
+    speculation.copies.reset();
     phase = "recovering";
     recovering = recover({
       scanId,
@@ -258,6 +227,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const silence = silenceVerdict(() => conduct.situation(), (nowMs() - lastSignMs) / 1000, options.repliesTimeoutSec);
     if (silence !== undefined) end({ kind: "timed-out", why: silence });
     advance();
+    speculation.tick();
     if (count % 10 === 0)
       care.audit().catch((error: unknown) => logger.debug({ reason: String(error) }, "the audit could not be made"));
   }
@@ -281,8 +251,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await consume(queues.dead, 100, (consumer) => collect.dead(consumer));
     await consume(queues.replies, replyPrefetch, (consumer) => collect.replies(consumer));
     let ticks = 0;
-    const ticker = setInterval(() => tick((ticks += 1)), 1000);
-    releases.add(() => clearInterval(ticker));
+    releases.add(clock.every(1000, () => tick((ticks += 1))));
     if (run > 1 && state.plannedUnits > 0) startRecovery();
     else {
       phase = "scanning";

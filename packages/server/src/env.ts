@@ -51,4 +51,10 @@ export const serverSettingTable = {
     default: 300,
     doc: "The least number of units that may be out at the same time; with many slots it grows to twice their number.",
   } as Setting<number>,
+  speculation: {
+    env: "SKYSCAN_SPECULATION",
+    kind: yesOrNo,
+    default: true,
+    doc: "When nothing is left to send and slots are idle, units that are far behind their peers are sent a second time to another host; the first outcome counts. At most 5 % extra work.",
+  } as Setting<boolean>,
 } as const;

@@ -90,6 +90,7 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
       maxAttempts: request.maxAttempts,
       threshold: request.predictiveScanningThreshold,
       windowMin: context.environment.windowMin,
+      speculation: context.environment.speculation,
       repliesTimeoutSec: context.environment.repliesTimeoutSec,
       startedMs,
       logger,

@@ -1,3 +1,6 @@
+import type { ScanState } from "./scan-state.ts";
+import type { Workers } from "./workers.ts";
+
 /** How many final outcomes must all have failed before the scan is given up. */
 export const hopelessAfterFinals = 50;
 
@@ -15,6 +18,25 @@ export interface VerdictFacts {
   /** Of the workers that ever came: how many are still there, and the failure codes of those that left. */
   readonly aliveWorkers: number;
   readonly goodbyes: readonly { readonly whyCode: string | undefined; readonly why: string | undefined }[];
+}
+
+export function verdictFacts(
+  state: ScanState,
+  resumedUnits: number,
+  workers: Workers,
+  answeredHosts: ReadonlySet<string>,
+  finished: boolean,
+): VerdictFacts {
+  return {
+    finalUnits: state.finalUnits,
+    freshFinalUnits: state.finalUnits - resumedUnits,
+    resultUnits: state.resultUnits,
+    finished,
+    aliveHosts: [...new Set(workers.alive.map((worker) => worker.host))],
+    answeredHosts,
+    aliveWorkers: workers.alive.length,
+    goodbyes: [...workers.all].filter((worker) => worker.state === "goodbye"),
+  };
 }
 
 /**

@@ -24,6 +24,7 @@ import {
   scan,
   statusOf,
 } from "./deliveries.ts";
+import { copiesOf } from "./late-units.ts";
 import { plainRules } from "./seed-rules.ts";
 import { failureOf, memoryJournal, planOf, recordingPublisher, resultOf, stateOf, unit, upTo } from "./stand-ins.ts";
 import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";
@@ -66,6 +67,7 @@ beforeEach(() => {
     state,
     journal,
     dispatch,
+    copies: copiesOf({ journal, dispatch, counters, nowMs: () => now }),
     counters,
     maxAttempts: 3,
     aliveHosts: () => 1,

@@ -12,6 +12,7 @@ import { makePayload } from "../src/seeds.ts";
 import type { ScanState } from "../src/scan-state.ts";
 import { consumerOf, declinedFor, deliveryOf, failureFor, holdingFor, replyBytes, resultFor, scan } from "./deliveries.ts";
 import type { TestDelivery } from "./deliveries.ts";
+import { copiesOf } from "./late-units.ts";
 import { plainRules } from "./seed-rules.ts";
 import { memoryJournal, planOf, recordingPublisher, stateOf, unit, upTo } from "./stand-ins.ts";
 import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";
@@ -49,6 +50,7 @@ function begin(options: { held?: boolean; maxAttempts?: number; posvars?: number
     state,
     journal,
     dispatch,
+    copies: copiesOf({ journal, dispatch, counters, nowMs: () => now }),
     counters,
     maxAttempts: options.maxAttempts ?? 3,
     aliveHosts: () => aliveHosts,

@@ -1,0 +1,319 @@
+import { silentLogger } from "@skyscan/runtime";
+import { beforeEach, describe, expect, test } from "vitest";
+import { createCollect } from "../src/collect.ts";
+import type { Copies } from "../src/copies.ts";
+import { createCounters } from "../src/counters.ts";
+import type { Counters } from "../src/counters.ts";
+import { createDispatch } from "../src/dispatch.ts";
+import type { Dispatch } from "../src/dispatch.ts";
+import { createPeers } from "../src/peers.ts";
+import { makePayload } from "../src/seeds.ts";
+import type { ScanState } from "../src/scan-state.ts";
+import { createStragglers, lateness } from "../src/stragglers.ts";
+import type { Stragglers } from "../src/stragglers.ts";
+import { createWorkers } from "../src/workers.ts";
+import type { Workers } from "../src/workers.ts";
+import {
+  consumerOf,
+  declinedFor,
+  deliveryOf,
+  failureFor,
+  holdingFor,
+  recordingBroadcaster,
+  replyBytes,
+  resultFor,
+  scan,
+  statusOf,
+} from "./deliveries.ts";
+import { copiesOf } from "./late-units.ts";
+import { plainRules } from "./seed-rules.ts";
+import { memoryJournal, planOf, recordingPublisher, stateOf, unit, upTo } from "./stand-ins.ts";
+import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";
+
+const times = { fits: 100, medianSec: 10, spread: 0.3 };
+
+describe("late is", () => {
+  test.each([
+    ["a fit that takes far longer than its peers", 1, 30, "far longer"],
+    ["no fit of ordinary length", 1, 20, undefined],
+    ["a fit that has just begun where fits take four times as long", 4, 1, "slow"],
+    ["no fit on a slow host that will soon be over", 4, 35, undefined],
+    ["a fit that takes far longer than others even on that slow host", 4, 120, "far longer"],
+    ["nothing on a host that is a little slow", 1.2, 5, undefined],
+  ])("%s", (_, pace, elapsedSec, why) => {
+    const late = lateness(times, pace, elapsedSec);
+    if (why === undefined) expect(late).toBeUndefined();
+    else expect(late?.why).toContain(why);
+  });
+
+  test("the later, the longer the host still has to go", () => {
+    expect(lateness(times, 4, 1)!.gainSec).toBeGreaterThan(lateness(times, 3, 1)!.gainSec);
+  });
+});
+
+let now: number;
+let state: ScanState;
+let journal: MemoryJournal;
+let publisher: RecordingPublisher;
+let dispatch: Dispatch;
+let workers: Workers;
+let counters: Counters;
+let copies: Copies;
+let stragglers: Stragglers;
+let broadcaster: ReturnType<typeof recordingBroadcaster>;
+let asked: number;
+let collect: ReturnType<typeof createCollect>;
+
+/** The units of nside 2, all out; those of `late` stay with host-a, the others were answered by host-b in `runtimeSec` each. */
+async function allButSome(late: readonly number[], runtimeSec = 10, held = false): Promise<void> {
+  now = 0;
+  asked = 0;
+  state = stateOf("2:0", 1, planOf(2, upTo(48)));
+  journal = memoryJournal(held);
+  publisher = recordingPublisher();
+  counters = createCounters();
+  workers = createWorkers(() => now);
+  broadcaster = recordingBroadcaster();
+  dispatch = createDispatch({
+    state,
+    publisher,
+    scanId: scan,
+    run: 1,
+    payloadOf: (key) => makePayload(plainRules(), state.tables, key),
+    window: () => 100,
+    nowMs: () => now,
+    logger: silentLogger,
+    onFatal: (error) => expect.unreachable(String(error)),
+    signal: new AbortController().signal,
+  });
+  const peers = createPeers();
+  copies = copiesOf({ journal, dispatch, counters, broadcaster, nowMs: () => now });
+  collect = createCollect({
+    scanId: scan,
+    state,
+    journal,
+    dispatch,
+    copies,
+    counters,
+    maxAttempts: 3,
+    aliveHosts: () => 2,
+    nowMs: () => now,
+    logger: silentLogger,
+    onOutcome: (reply, outcome, key) => {
+      if (outcome.kind === "result") peers.add(key.nside, reply.worker, outcome.runtimeSec);
+    },
+    onChange: () => dispatch.pump(),
+  });
+  stragglers = createStragglers({ dispatch, workers, peers, copies, askWhoHolds: () => (asked += 1), nowMs: () => now });
+  dispatch.enqueue(state.tables.get(2)!, Uint32Array.from(upTo(48)));
+  dispatch.pump();
+  for (const pixel of upTo(48)) if (!late.includes(pixel)) await reply({ ...resultFor(`2/${pixel}/0`), runtimeSec }, "host-b");
+}
+const reply = (outcome: Parameters<typeof replyBytes>[0][number], host: string): Promise<void> =>
+  collect.replies(consumerOf(deliveryOf(replyBytes([outcome], { host, worker: `${host}-1` }))));
+
+/** Both clients beat; host-a, with as many slots, lists what it has. */
+function beat(holding: Readonly<Record<string, number>>, slots = 8): void {
+  const listed = Object.entries(holding).map(([id, elapsedSec]) => ({ unit: id, elapsedSec }));
+  workers.beat(statusOf("host-a-1", { slots, holding: listed }));
+  workers.beat(statusOf("host-b-1", { slots }));
+}
+const copied = (): readonly string[] => publisher.ids.slice(48);
+const cancelled = (): readonly object[] => broadcaster.sent.filter(({ type }) => type === "cancel");
+const lookAt = (ms: number): void => {
+  now = ms;
+  stragglers.look();
+};
+
+describe("a unit that is far behind its peers", () => {
+  beforeEach(async () => {
+    await allButSome([7]);
+    beat({ "2/7/0": 60 });
+  });
+
+  test("goes out once more, alone, with the same attempt, for another host", () => {
+    lookAt(1000);
+    lookAt(2000);
+    expect(copied()).toEqual(["2/7/0"]);
+    expect(publisher.units.at(-1)).toMatchObject({ attempt: 1, avoid: ["host-a"] });
+    expect([counters.copiesSent, dispatch.outstanding.size]).toEqual([1, 1]);
+  });
+
+  test("is settled by the copy when that is first; everybody is told then that it is final, and the late answer counts nothing", async () => {
+    lookAt(1000);
+    await reply({ ...resultFor("2/7/0"), runtimeSec: 9 }, "host-b");
+    await reply(resultFor("2/7/0"), "host-a");
+    lookAt(2000);
+    expect(cancelled()).toMatchObject([{ units: ["2/7/0"] }]);
+    expect(counters).toMatchObject({ copiesSent: 1, copiesWon: 1, copiesSec: 9, duplicates: 1 });
+    expect(state.finalUnits).toBe(48);
+  });
+
+  test("is settled by the late one when that is first: the copy's time is what it had", async () => {
+    lookAt(1000);
+    now = 4000;
+    await reply(resultFor("2/7/0"), "host-a");
+    lookAt(5000);
+    expect(cancelled()).toMatchObject([{ units: ["2/7/0"] }]);
+    expect(counters).toMatchObject({ copiesSent: 1, copiesWon: 0, copiesSec: 3 });
+  });
+
+  test("a copy that comes back is no decline of the unit: it does not go out anew, and copies end after five", async () => {
+    for (const second of upTo(20)) {
+      lookAt(1000 * second);
+      if (copied().length > second) await reply(declinedFor("2/7/0"), "host-a");
+    }
+    expect(copied()).toHaveLength(5);
+    expect(state.troubleOf(unit(2, 7))?.declines ?? 0).toBe(0);
+    expect(dispatch.outstanding.has("2/7/0")).toBe(true);
+  });
+
+  test("gets a second copy when the first is late as well, and no third", () => {
+    copies.settled("2/99/0", { worker: "host-b-1", runtimeSec: 10_000 });
+    for (const second of upTo(300)) {
+      if (second % 10 === 0) {
+        now = 1000 * second;
+        beat({ "2/7/0": 60 + second });
+      }
+      lookAt(1000 * second);
+    }
+    expect(copied()).toEqual(["2/7/0", "2/7/0"]);
+  });
+
+  test("the failure of one of its fits burns no attempt while the other goes on; the failure of both burns one", async () => {
+    lookAt(1000);
+    await reply(failureFor("2/7/0"), "host-b");
+    expect([copied().length, state.attemptOf(unit(2, 7)), counters.failures]).toEqual([1, 1, 1]);
+    await reply(failureFor("2/7/0"), "host-a");
+    expect([state.attemptOf(unit(2, 7)), counters.failures]).toEqual([2, 2]);
+    expect(publisher.units.at(-1)).toMatchObject({ unit: "2/7/0", attempt: 2, avoid: ["host-a"] });
+  });
+
+  test("fails as any unit once its copies have failed, whoever fitted it then", async () => {
+    lookAt(1000);
+    await reply(failureFor("2/7/0"), "host-b");
+    await reply(failureFor("2/7/0"), "host-c");
+    expect(state.attemptOf(unit(2, 7))).toBe(2);
+  });
+
+  test("a held one that fails is its copy's from then on", async () => {
+    await reply(holdingFor("2/7/0"), "host-a");
+    lookAt(1000);
+    await reply(failureFor("2/7/0"), "host-a");
+    expect(dispatch.outstanding.get("2/7/0")).toMatchObject({ holder: undefined });
+    await reply(resultFor("2/7/0"), "host-b");
+    expect(state.finalUnits).toBe(48);
+  });
+
+  test("given up for good, its other fit is ended", async () => {
+    lookAt(1000);
+    await reply(failureFor("2/7/0", 1, { retry: false }), "host-b");
+    lookAt(2000);
+    expect([state.failedUnits.length, cancelled().length]).toEqual([1, 1]);
+  });
+});
+
+test("nobody is told to end a fit before the outcome that stands is on disk", async () => {
+  await allButSome([7], 10, true);
+  journal.sync();
+  beat({ "2/7/0": 60 });
+  lookAt(1000);
+  await reply(resultFor("2/7/0"), "host-b");
+  lookAt(2000);
+  expect(cancelled()).toEqual([]);
+  journal.sync();
+  expect(cancelled()).toHaveLength(1);
+});
+
+describe("no copy goes out", () => {
+  test("while something is left to send", async () => {
+    await allButSome([7]);
+    beat({ "2/7/0": 60 });
+    dispatch.enqueue(state.tables.get(2)!, Uint32Array.of(3));
+    lookAt(1000);
+    expect(copied()).toEqual([]);
+  });
+
+  test("without idle slots", async () => {
+    await allButSome([7, 8]);
+    beat({ "2/7/0": 60, "2/8/0": 5 }, 1);
+    lookAt(1000);
+    expect(copied()).toEqual([]);
+  });
+
+  test("when nobody but its own host is there", async () => {
+    await allButSome([7]);
+    workers.beat(statusOf("host-a-1", { slots: 8, holding: [{ unit: "2/7/0", elapsedSec: 60 }] }));
+    lookAt(1000);
+    expect(copied()).toEqual([]);
+  });
+
+  test("before as many peers were fitted as are out", async () => {
+    await allButSome(upTo(25));
+    beat({ "2/7/0": 60 }, 40);
+    lookAt(1000);
+    expect(copied()).toEqual([]);
+  });
+
+  test("of a unit that has not begun, though it waits", async () => {
+    await allButSome([7]);
+    beat({ "2/7/0": 0 });
+    lookAt(20_000);
+    expect(copied()).toEqual([]);
+  });
+
+  test("beyond five percent of the work: the latest go first", async () => {
+    await allButSome([7, 8, 9, 10]);
+    beat({ "2/7/0": 50, "2/8/0": 70, "2/9/0": 60, "2/10/0": 40 });
+    lookAt(1000);
+    // 44 fits of 10 s: 22 s for copies that may take 12.2 s each.
+    expect(copied()).toEqual(["2/8/0"]);
+  });
+});
+
+test("a worker that is silent is not waited for, however short its fits have run", async () => {
+  await allButSome([7], 30);
+  beat({ "2/7/0": 0.5 });
+  now = 24_000;
+  workers.beat(statusOf("host-b-1", { slots: 1 }));
+  lookAt(24_500);
+  expect(copied()).toEqual([]);
+  lookAt(26_000);
+  expect(copied()).toEqual(["2/7/0"]);
+});
+
+test("clients are asked what they hold when a unit is out for far longer than a fit and in no beat, every five seconds at most", async () => {
+  await allButSome([7], 0.5);
+  beat({});
+  lookAt(900);
+  expect(asked).toBe(0);
+  for (const second of [2, 3, 4, 5, 6, 7]) lookAt(1000 * second);
+  expect(asked).toBe(2);
+});
+
+test("a copy that takes more than copies may is ended at its worker alone, and the unit goes on where it was", async () => {
+  await allButSome([7]);
+  beat({ "2/7/0": 60 });
+  lookAt(1000);
+  for (const second of [10, 20, 30]) {
+    now = 1000 * second;
+    beat({ "2/7/0": 60 + second });
+    workers.beat(statusOf("host-b-1", { slots: 8, holding: [{ unit: "2/7/0", elapsedSec: second - 1 }] }));
+    stragglers.look();
+  }
+  // 47 fits of 10 s allow 23.5 s.
+  expect(cancelled()).toMatchObject([{ units: ["2/7/0"], worker: "host-b-1" }]);
+  expect([counters.copiesSec, dispatch.outstanding.has("2/7/0")]).toEqual([29, true]);
+});
+
+test("what was copied is forgotten when everything goes out anew: its failures are those of any unit", async () => {
+  await allButSome([7]);
+  beat({ "2/7/0": 60 });
+  lookAt(1000);
+  dispatch.reset();
+  copies.reset();
+  dispatch.enqueue(state.tables.get(2)!, Uint32Array.of(7));
+  dispatch.pump();
+  await reply(failureFor("2/7/0"), "host-b");
+  expect(state.attemptOf(unit(2, 7))).toBe(2);
+});
