@@ -62,11 +62,10 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
   it("the rights of docs/brokers.md are enough, and a missing one is named", async () => {
     await server.addVhost("scans");
     for (const user of ["skyscan-server", "skyscan-client", "nobody"]) await server.addUser(user, "guest");
-    const queues = "(to-clients|from-clients|dead|workers|control|lock)-";
     await server.setRights("skyscan-server", "scans", {
-      configure: `^(${queues}|amq\\.gen)`,
-      write: `^(${queues}|amq\\.gen|amq\\.default$)`,
-      read: `^(${queues}|amq\\.gen)`,
+      configure: "^((to-clients|from-clients|dead|workers|control|lock)-|amq\\.gen)",
+      write: "^(control-|amq\\.default$)",
+      read: "^(to-clients|from-clients|dead|workers)-",
     });
     await server.setRights("skyscan-client", "scans", {
       configure: "^amq\\.gen",
@@ -103,10 +102,13 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
     await client.consumer("to-clients-x", { prefetch: 10 });
     await (await client.publisher("from-clients-x")).publish(Buffer.from("reply"));
     (await client.publisher("workers-x")).publishUnconfirmed(Buffer.from("beat"));
+    await expect(client.broadcaster("control-x")).rejects.toMatchObject({ code: "refused-right" });
     await expect(client.consumer("from-clients-x", { prefetch: 1 })).rejects.toMatchObject({ code: "refused-right" });
     await expect(client.declare([{ name: "to-clients-y", durability: "durable" }], "control-y")).rejects.toMatchObject({
       code: "refused-right",
     });
+    await expect(client.remove(["to-clients-x"], "control-x")).rejects.toMatchObject({ code: "refused-right" });
+    await expect(client.lock("lock-x")).rejects.toMatchObject({ code: "refused-right" });
     await lock.release();
     await owner.remove(["to-clients-x", "from-clients-x", "dead-x", "workers-x"], "control-x");
   });

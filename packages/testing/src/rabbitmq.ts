@@ -52,6 +52,8 @@ export interface Rabbitmq {
   addVhost(name: string): Promise<void>;
   addUser(name: string, password: string): Promise<void>;
   setRights(user: string, vhost: string, rights: Rights): Promise<void>;
+  /** What it wrote to its log so far. */
+  log(): Promise<string>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
@@ -135,10 +137,8 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   };
   // In front of the node, which would leave one running behind it.
   const epmd = spawn("epmd", ["-port", String(epmdPort), "-address", "127.0.0.1"], { stdio: "ignore", env: environment });
-  const logs = async (): Promise<string> => {
-    const text = await readFile(join(home, "log", `${node}.log`), "utf8").catch(() => "(no log)");
-    return text.split("\n").slice(-20).join("\n");
-  };
+  const log = (): Promise<string> => readFile(join(home, "log", `${node}.log`), "utf8").catch(() => "(no log)");
+  const logs = async (): Promise<string> => (await log()).split("\n").slice(-20).join("\n");
 
   let server: ChildProcess | undefined;
   async function start(): Promise<void> {
@@ -200,6 +200,7 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     async setRights(user, vhost, rights) {
       await ctl("set_permissions", "-p", vhost, user, rights.configure, rights.write, rights.read);
     },
+    log,
     stop,
   };
 }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -31,6 +31,10 @@ export interface Rabbitmq4 {
   kill9(): Promise<void>;
   /** Starts it again on the same data. */
   restart(): Promise<void>;
+  /** Runs `rabbitmqctl` on it and returns what it printed. Takes a second or two. */
+  ctl(...args: readonly string[]): Promise<string>;
+  /** What it wrote to its log so far. */
+  log(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -47,14 +51,15 @@ export async function startRabbitmq4(): Promise<Rabbitmq4> {
   const prepare = existsSync(join(podmanDirectory, "env.sh"))
     ? ""
     : `'${toolsDirectory}/podman-env.sh' '${podmanDirectory}' >&2;`;
-  const shell = async (command: string): Promise<void> => {
+  const shell = async (command: string): Promise<string> => {
     const script = `set -e; ${prepare} source '${podmanDirectory}/env.sh'; ${command}`;
-    await run("bash", ["-c", script], { maxBuffer: 1 << 26 });
+    return (await run("bash", ["-c", script], { maxBuffer: 1 << 26 })).stdout;
   };
   const data = await mkdtemp(join(tmpdir(), "skyscan-rabbitmq4-"));
   const port = await lowPort();
   const name = `skyscan-rabbitmq4-${port}`;
-  const start = (): Promise<void> => shell(`'${tool}' start ${name} ${port} '${data}'`);
+  const start = async (): Promise<void> => void (await shell(`'${tool}' start ${name} ${port} '${data}'`));
+  const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
   const stop = async (): Promise<void> => {
     await shell(`'${tool}' stop ${name}`);
     await rm(data, { recursive: true, force: true, maxRetries: 5 });
@@ -70,8 +75,10 @@ export async function startRabbitmq4(): Promise<Rabbitmq4> {
   return {
     port,
     url: `amqp://guest:guest@127.0.0.1:${port}`,
-    kill9: () => shell(`podman kill ${name} >/dev/null`),
+    kill9: async () => void (await shell(`podman kill ${name} >/dev/null`)),
     restart: start,
+    ctl: (...args) => shell(`podman exec ${name} /usr/lib/rabbitmq/bin/rabbitmqctl --quiet ${args.map(quoted).join(" ")}`),
+    log: () => readFile(join(data, "log", `r${port}@localhost.log`), "utf8"),
     stop,
   };
 }

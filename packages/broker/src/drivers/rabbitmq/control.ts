@@ -3,17 +3,24 @@ import type { Broadcaster, Listener } from "../../broker.ts";
 import { createReopener } from "../../reopener.ts";
 import type { Supervisor } from "../../supervisor.ts";
 import { channelFailure } from "./failures.ts";
+import { probeType, tryToPublish } from "./preflight.ts";
 import { openPublisher } from "./publisher.ts";
 import type { AmqpSession } from "./session.ts";
 
 /** Broadcasts through a fanout exchange; confirmed when it is in the queue of everybody who listens now. */
 export async function openBroadcaster(supervisor: Supervisor<AmqpSession>, control: string): Promise<Broadcaster> {
+  let tried = false;
   const publisher = await openPublisher(supervisor, {
     exchange: control,
     routingKey: "",
     what: `the control channel ${control}`,
     mandatory: false,
-    check: (channel) => channel.checkExchange(control),
+    async check(channel, session) {
+      await channel.checkExchange(control);
+      // Without the right END could not be told, and that would come out at the end of the scan.
+      if (!tried) await tryToPublish(session, control, "");
+      tried = true;
+    },
   });
   return { broadcast: (body) => publisher.publish(body), close: () => publisher.close() };
 }
@@ -40,8 +47,8 @@ export async function openListener(supervisor: Supervisor<AmqpSession>, control:
       await channel.consume(
         queue,
         (message) => {
-          if (message !== null) messages.push(message.content);
-          else void close();
+          if (message === null) void close();
+          else if (message.properties.type !== probeType) messages.push(message.content);
         },
         { noAck: true },
       );

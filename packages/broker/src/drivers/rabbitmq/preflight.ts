@@ -17,6 +17,23 @@ function checkVersion({ version }: AmqpSession, { where }: AmqpOptions): void {
   );
 }
 
+/** AMQP's `type` of a message that is sent to see whether it may be; whoever gets one drops it. */
+export const probeType = "skyscan-probe";
+
+/** Publishes an empty message, on a channel of its own since a missing right closes it. Rejects with what the broker said. */
+export async function tryToPublish(session: AmqpSession, exchange: string, routingKey: string): Promise<void> {
+  const channel = await session.publishing.createConfirmChannel();
+  let failure: unknown;
+  channel.on("error", (error) => {
+    failure = error;
+  });
+  channel.publish(exchange, routingKey, Buffer.alloc(0), { type: probeType });
+  await channel.waitForConfirms().catch((error: unknown) => {
+    throw failure ?? error;
+  });
+  await channel.close();
+}
+
 /**
  * Asks for what every process needs, so that a missing right is one clear sentence at the start and not a closed channel in the middle:
  * the version, publishing to queues, and an exclusive queue of its own for the control channel.
@@ -32,13 +49,8 @@ export async function preflight(session: AmqpSession, options: AmqpOptions): Pro
   await withChannel(session.consuming, (channel) => channel.assertQueue("", { exclusive: true, autoDelete: true })).catch(
     (error: unknown) => refused(error, "declare its own exclusive queues (configure amq.gen-…)"),
   );
-  const channel = await session.publishing.createConfirmChannel();
-  let failure: unknown;
-  channel.on("error", (error) => {
-    failure = error;
-  });
   // To a queue that nobody has: the broker drops it, but only after it has looked at the right.
-  channel.sendToQueue(`skyscan-preflight-${randomUUID()}`, Buffer.alloc(0));
-  await channel.waitForConfirms().catch((error: unknown) => refused(failure ?? error, "publish to queues (write amq.default)"));
-  await channel.close();
+  await tryToPublish(session, "", `skyscan-preflight-${randomUUID()}`).catch((error: unknown) =>
+    refused(error, "publish to queues (write amq.default)"),
+  );
 }

@@ -18,8 +18,8 @@ export interface PublishTarget {
   readonly what: string;
   /** A message that reaches no queue is an error. */
   readonly mandatory: boolean;
-  /** Rejects with a 404 when it does not exist. */
-  readonly check: (channel: ConfirmChannel) => Promise<unknown>;
+  /** Rejects with a 404 when it does not exist, with a 403 when it may not be used. */
+  readonly check: (channel: ConfirmChannel, session: AmqpSession) => Promise<unknown>;
 }
 
 /** No more than this is unconfirmed on the wire; the rest waits here, so that a slow broker is not flooded. */
@@ -152,7 +152,7 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
       pump();
     });
     try {
-      await target.check(channel);
+      await target.check(channel, session);
     } catch (error) {
       throw channelFailure(error, what);
     }
