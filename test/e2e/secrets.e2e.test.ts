@@ -31,6 +31,7 @@ afterAll(() => Promise.all(temporary.map((remove) => remove())));
 const shapes = (secret: string): readonly string[] => [
   secret,
   encodeURIComponent(secret),
+  JSON.stringify(secret).slice(1, -1),
   Buffer.from(secret).toString("base64").replace(/=+$/, ""),
   Buffer.from(secret).toString("hex"),
 ];

@@ -7,6 +7,8 @@ export interface Task {
   /** The highest attempt among the deliveries that ask for it: the server takes a failure only for the current one. */
   readonly attempt: number;
   readonly payload: FitPayload;
+  /** Its message came back to the broker before, or the server says that workers were lost over it: it may take this client down. */
+  readonly suspect: boolean;
 }
 
 /** A delivery that is not ended yet. Opaque: only the ledger looks inside. */
@@ -25,7 +27,8 @@ export interface Overdue {
  * (ack, requeue), exactly once each, and does no other I/O.
  *
  * Invariants: a delivery is acked when the last of its units is settled, never before; a unit has one task at most, however many
- * deliveries ask for it; only a delivery of which nothing has begun is given back while the client works on.
+ * deliveries ask for it; only a delivery of which nothing has begun is given back while the client works on; a unit over which workers
+ * were lost again and again runs while nothing else does.
  */
 export interface Ledger {
   hold(delivery: Delivery, units: readonly string[], nowMs: number): Hold;
@@ -67,6 +70,9 @@ export interface Ledger {
 interface Entry extends Task {
   attempt: number;
   beganMs: number | undefined;
+  suspect: boolean;
+  /** Nothing else runs beside it. */
+  alone: boolean;
   /** The server owns it (a `holding` was confirmed): it stays although no delivery waits for it. */
   handedOver: boolean;
   readonly holds: Set<HoldEntry>;
@@ -80,6 +86,9 @@ interface HoldEntry extends Hold {
   reportedOverdue: boolean;
 }
 
+/** Deliveries come back for harmless reasons too (drains, evictions), but seldom so often. */
+const aloneAfterReturns = 3;
+
 /** A begun fit never counts as 0, which means not begun. */
 const leastElapsedSec = 0.001;
 
@@ -88,7 +97,10 @@ export function createLedger(): Ledger {
   const queue = new Set<Entry>();
   const confirming = new Set<Entry>();
   const holds = new Set<HoldEntry>();
+  /** What was begun last to run alone. */
+  let soloist: Entry | undefined;
 
+  const isRunning = (entry: Entry): boolean => tasks.get(entry.unit) === entry && !queue.has(entry);
   const entryOf = (task: Task): Entry | undefined => {
     const entry = tasks.get(task.unit);
     return entry === task ? entry : undefined;
@@ -97,6 +109,12 @@ export function createLedger(): Ledger {
   function forget(entry: Entry): void {
     tasks.delete(entry.unit);
     queue.delete(entry);
+  }
+
+  function suspect(entry: Entry, { delivery }: HoldEntry, { alone = false }: WorkUnit): void {
+    const returns = delivery.deliveryCount ?? 0;
+    entry.suspect ||= alone || returns > 0;
+    entry.alone ||= alone || returns >= aloneAfterReturns;
   }
 
   function settle(hold: HoldEntry, unit: string): void {
@@ -145,20 +163,28 @@ export function createLedger(): Ledger {
       if (entry === undefined) return false;
       entry.holds.add(hold as HoldEntry);
       entry.attempt = Math.max(entry.attempt, unit.attempt);
+      suspect(entry, hold as HoldEntry, unit);
       return true;
     },
-    queue(hold, { unit, attempt, payload }) {
-      const entry: Entry = { unit, attempt, payload, beganMs: undefined, handedOver: false, holds: new Set([hold as HoldEntry]) };
+    queue(hold, work) {
+      const { unit, attempt, payload } = work;
+      const entry: Entry = {
+        ...{ unit, attempt, payload, beganMs: undefined, handedOver: false },
+        ...{ suspect: false, alone: false, holds: new Set([hold as HoldEntry]) },
+      };
+      suspect(entry, hold as HoldEntry, work);
       tasks.set(unit, entry);
       queue.add(entry);
     },
     next(nowMs) {
-      for (const entry of queue) {
-        queue.delete(entry);
-        entry.beganMs = nowMs;
-        return entry;
-      }
-      return undefined;
+      const [entry] = queue;
+      if (entry === undefined || (soloist !== undefined && isRunning(soloist))) return undefined;
+      // What runs is let end first; nothing overtakes, or it would wait for ever.
+      if (entry.alone && tasks.size > queue.size) return undefined;
+      queue.delete(entry);
+      entry.beganMs = nowMs;
+      soloist = entry.alone ? entry : undefined;
+      return entry;
     },
     finish(task) {
       const entry = entryOf(task);

@@ -134,6 +134,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
       replies,
       logger,
       fitted: (runtimeSec) => lookahead.fitted(runtimeSec),
+      suspectBegun: () => beats.beat(),
       end,
       failed,
     });

@@ -10,7 +10,7 @@ const wayOut = "give the token in SKYSCAN_BROKER_AUTH or SKYSCAN_BROKER_AUTH_FIL
 
 /**
  * The token in the file that a startup file names. Whoever wrote the startup file also chose where the token is sent, so the file must be his own
- * (nobody makes a client read what he could not read himself), and what a token file is: one line of visible characters.
+ * (nobody makes a client read what he could not read himself), and what a token file is: one line of text.
  * @throws BrokerError `refused-credentials` that names the file, never what is in it, and the way out.
  */
 export async function readTokenFile(path: string, startupOwner: number): Promise<string> {
@@ -32,7 +32,7 @@ export async function readTokenFile(path: string, startupOwner: number): Promise
     }
     if (about.size > maxTokenBytes) return refuse(`has ${about.size} bytes, a token at most ${maxTokenBytes}`);
     const token = (await file.readFile("utf8")).replace(/\r?\n$/, "");
-    return /^[\x21-\x7e]+$/.test(token) ? token : refuse("does not hold a token: one line of visible characters");
+    return /^[^\p{Cc}]+$/u.test(token) ? token : refuse("does not hold a token: one line of text");
   } finally {
     await file.close();
   }

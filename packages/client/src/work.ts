@@ -24,6 +24,8 @@ export interface WorkOptions {
   readonly logger: Logger;
   /** A fit ended, after so many seconds. */
   readonly fitted: (runtimeSec: number) => void;
+  /** A fit begins that may take this client down: the server had better know of it. */
+  readonly suspectBegun: () => void;
   /** The session has to end, for this reason. */
   readonly end: (end: SessionEnd) => void;
   /** An error that no policy here knows: of the broker, or a bug. */
@@ -56,6 +58,7 @@ export interface WorkCounts {
  * | not begun when the client leaves or the connection goes | none         | requeued                                   |
  * | begun, and not over within the grace time         | none               | requeued                                   |
  *
+ * A unit whose message came back before is told to the server when it begins; after several returns it runs while nothing else does.
  * A delivery of several units is ended when the last of them is settled; it is requeued as a whole, and the server drops what it has.
  */
 export interface Work {
@@ -104,7 +107,11 @@ export function createWork(options: WorkOptions): Work {
 
   const slots = createSlots({
     runners: options.runners,
-    next: () => ledger.next(nowMs()),
+    next() {
+      const task = ledger.next(nowMs());
+      if (task?.suspect === true) options.suspectBegun();
+      return task;
+    },
     ended,
     startFailed,
     broken,

@@ -4,19 +4,26 @@ import { describe, expect, test } from "vitest";
 import { createLedger } from "../src/ledger.ts";
 import type { Ledger, Task } from "../src/ledger.ts";
 import { workUnit } from "./messages.ts";
+import type { WorkUnit } from "@skyscan/protocol";
 
 interface Tracked extends Delivery {
   readonly ends: ("ack" | "requeue")[];
 }
 
-function delivery(): Tracked {
+function delivery(deliveryCount = 0): Tracked {
   const ends: Tracked["ends"] = [];
-  return { body: new Uint8Array(), ends, ack: () => void ends.push("ack"), requeue: () => void ends.push("requeue") };
+  return {
+    body: new Uint8Array(),
+    deliveryCount,
+    ends,
+    ack: () => void ends.push("ack"),
+    requeue: () => void ends.push("requeue"),
+  };
 }
 
-function take(ledger: Ledger, pixels: readonly number[], nowMs = 0): Tracked {
-  const one = delivery();
-  const units = pixels.map((pixel) => workUnit(pixel));
+function take(ledger: Ledger, pixels: readonly number[], nowMs = 0, returns = 0, more: Partial<WorkUnit> = {}): Tracked {
+  const one = delivery(returns);
+  const units = pixels.map((pixel) => workUnit(pixel, more));
   const hold = ledger.hold(
     one,
     units.map(({ unit }) => unit),
@@ -137,5 +144,55 @@ describe("the ledger", () => {
         expect(ledger.holding(0)).toEqual([]);
       }),
     );
+  });
+});
+
+describe("a unit over which workers were lost", () => {
+  test("is a suspect from the first return on, or when the server says so", () => {
+    const ledger = createLedger();
+    take(ledger, [0]);
+    take(ledger, [1], 0, 1);
+    take(ledger, [2], 0, 0, { alone: true });
+    const [first, second] = [ledger.next(0)!, ledger.next(0)!];
+    expect([first.suspect, second.suspect]).toEqual([false, true]);
+    answer(ledger, first);
+    answer(ledger, second);
+    expect(ledger.next(0)).toMatchObject({ unit: "1/2/0", suspect: true });
+  });
+
+  test.each([
+    ["that came back three times", 3, {}],
+    ["that the server wants alone", 0, { alone: true }],
+  ])("%s runs while nothing else does, and is not overtaken", (_, returns, more) => {
+    const ledger = createLedger();
+    take(ledger, [0, 1]);
+    const running = [ledger.next(0)!, ledger.next(0)!];
+    take(ledger, [2], 0, returns, more);
+    take(ledger, [3, 4]);
+    for (const task of running) {
+      expect(ledger.next(0)).toBeUndefined();
+      answer(ledger, task);
+    }
+    const alone = ledger.next(0)!;
+    expect(alone.unit).toBe("1/2/0");
+    expect(ledger.next(0)).toBeUndefined();
+    answer(ledger, alone);
+    expect([ledger.next(0)?.unit, ledger.next(0)?.unit]).toEqual(["1/3/0", "1/4/0"]);
+  });
+
+  test("lets the others go on when its reco did not start, or when it is cancelled", () => {
+    const ledger = createLedger();
+    take(ledger, [0], 0, 3);
+    take(ledger, [1]);
+    const alone = ledger.next(0)!;
+    ledger.putBack(alone);
+    const other = ledger.next(0)!;
+    expect(other.unit).toBe("1/1/0");
+    answer(ledger, other);
+    take(ledger, [2], 0, 3);
+    take(ledger, [3]);
+    expect(ledger.next(0)).toMatchObject({ unit: "1/2/0" });
+    ledger.cancel(["1/2/0"]);
+    expect(ledger.next(0)).toMatchObject({ unit: "1/3/0" });
   });
 });

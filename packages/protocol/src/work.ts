@@ -7,6 +7,8 @@ export const workUnitSchema = z.object({
   attempt: z.int().positive(),
   /** Hosts that failed this unit and had better not have it again. */
   avoid: z.array(z.string().max(256)).max(64).optional(),
+  /** True when workers were lost over it: it is fitted while nothing else is, so that it takes nobody's fit down with it. */
+  alone: z.boolean().optional(),
   payload: fitPayloadSchema,
 });
 

@@ -17,6 +17,18 @@ export function isGivenUp(count: FailureCount, maxAttempts: number, aliveHosts: 
 /** How often one unit may be declined before it is sent without `avoid`. */
 export const maxDeclines = 2;
 
+/** A unit over which so many workers were lost is fitted alone from then on: what ran beside it is not to blame. */
+const lostWorkersToIsolate = 2;
+
+/** What the policy needs to know of a unit's losses. */
+export interface LossCount {
+  readonly deadArrivals: number;
+  readonly lostWorkers: ReadonlySet<string>;
+}
+
+export const mustRunAlone = (count: LossCount): boolean =>
+  count.deadArrivals > 0 || count.lostWorkers.size >= lostWorkersToIsolate;
+
 /** The arrival at `dead` that makes a unit NaN, and the number of lost workers that does. */
 export const deadArrivalsToKill = 5;
 export const lostWorkersToKill = 5;

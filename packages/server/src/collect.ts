@@ -22,6 +22,8 @@ export interface CollectOptions {
   readonly counters: Counters;
   readonly maxAttempts: number;
   readonly aliveHosts: () => number;
+  /** The worker that says it is fitting the unit and is not known to be lost. */
+  readonly fitterOf: (unit: string) => string | undefined;
   readonly nowMs: () => number;
   readonly logger: Logger;
   /** A result or failure of a worker arrived (for who fails what others do, for statistics, for the idle timeout). */
@@ -203,7 +205,13 @@ export function createCollect(options: CollectOptions): Collect {
       const arrivals = state.troubleFor(unit).deadArrivals;
       if (arrivals >= deadArrivalsToKill) {
         giveUp(unit, "killed", `its message came to the dead-letter queue ${arrivals} times: it takes its clients down`);
-      } else dispatch.again(unit);
+        continue;
+      }
+      // Who was fitting it last has most likely died of it, which is certain after three beats: until then it rests, so that it does not
+      // take down everybody else meanwhile.
+      const fitter = options.fitterOf(formatUnitId(unit.nside, unit.pixel, unit.posvar));
+      if (fitter === undefined) dispatch.again(unit);
+      else dispatch.hold(unit, fitter);
     }
     journal.afterDurable(() => delivery.ack());
     onChange();

@@ -3,7 +3,7 @@ import type { FitPayload } from "@skyscan/protocol";
 import type { Publisher } from "@skyscan/broker";
 import { codeOf, messageOf, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
-import { maxDeclines } from "./attempts.ts";
+import { maxDeclines, mustRunAlone } from "./attempts.ts";
 import type { UnitKey } from "./journal-records.ts";
 import { unitState } from "./pixel-table.ts";
 import type { PixelTable, UnitState } from "./pixel-table.ts";
@@ -120,7 +120,13 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       scan: scanId,
       run,
       proven: options.proven?.() ?? state.resultUnits > 0,
-      units: [{ unit: id, attempt: state.attemptOf(unit), ...(avoid.length > 0 && { avoid }), payload: payloadOf(unit) }],
+      units: [
+        {
+          ...{ unit: id, attempt: state.attemptOf(unit), payload: payloadOf(unit) },
+          ...(avoid.length > 0 && { avoid }),
+          ...(trouble !== undefined && mustRunAlone(trouble) && { alone: true }),
+        },
+      ],
     });
   }
 

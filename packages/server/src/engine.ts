@@ -119,6 +119,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     copies: speculation.copies,
     maxAttempts: options.maxAttempts,
     aliveHosts: () => workers.aliveHosts,
+    fitterOf: (unit) => workers.fitterOf(unit),
     onOutcome,
     onChange: advance,
   });

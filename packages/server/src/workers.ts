@@ -43,6 +43,8 @@ export interface Workers {
   readonly slots: number;
   readonly everSeen: number;
   get(id: string): Worker | undefined;
+  /** The alive worker whose last beat says that it is fitting the unit; of several, the one heard of last. */
+  fitterOf(unit: string): string | undefined;
   /** True when an alive worker's last beat lists the unit. */
   holds(unit: string): boolean;
 }
@@ -101,6 +103,10 @@ export function createWorkers(nowMs: () => number): Workers {
       return workers.size;
     },
     get: (id) => workers.get(id),
+    fitterOf: (unit) =>
+      alive()
+        .filter((worker) => (worker.holding.get(unit) ?? 0) > 0)
+        .sort((a, b) => b.lastBeatMs - a.lastBeatMs)[0]?.id,
     holds: (unit) => alive().some((worker) => worker.holding.has(unit)),
   };
 }

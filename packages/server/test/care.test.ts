@@ -28,7 +28,7 @@ import { copiesOf } from "./late-units.ts";
 import { plainRules } from "./seed-rules.ts";
 import { failureOf, memoryJournal, planOf, recordingPublisher, resultOf, stateOf, unit, upTo } from "./stand-ins.ts";
 import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";
-import { scanQueues } from "@skyscan/protocol";
+import { encode, scanQueues } from "@skyscan/protocol";
 
 let now: number;
 let state: ScanState;
@@ -41,6 +41,7 @@ let care: Care;
 /** Messages that wait in the work queue, as the broker would say. */
 let waiting: number;
 let answer: (id: string, kind: "result" | "holding" | "failure") => Promise<void>;
+let deadLetter: (id: string) => Promise<void>;
 
 beforeEach(() => {
   now = 0;
@@ -71,6 +72,7 @@ beforeEach(() => {
     counters,
     maxAttempts: 3,
     aliveHosts: () => 1,
+    fitterOf: (id) => workers.fitterOf(id),
     nowMs: () => now,
     logger: silentLogger,
     onOutcome: () => undefined,
@@ -79,6 +81,10 @@ beforeEach(() => {
   answer = (id, kind) => {
     const outcome = { result: resultFor, holding: holdingFor, failure: failureFor }[kind](id);
     return collect.replies(consumerOf(deliveryOf(replyBytes([outcome]))));
+  };
+  deadLetter = async (id) => {
+    const body = publisher.messages.findLast((message) => message.units.some(({ unit }) => unit === id))!;
+    await collect.dead(consumerOf(deliveryOf(encode(body))));
   };
   care = createCare({
     state,
@@ -306,4 +312,77 @@ describe("recovery", () => {
       expect(publisher.ids.slice(8).sort()).toEqual(["1/2/0", "1/3/0"]);
     },
   );
+});
+
+describe("a unit that comes to the dead letters", () => {
+  const lastBeats = (...names: readonly string[]): void => {
+    for (const name of names) workers.beat(statusOf(name, { holding: [{ unit: "1/0/0", elapsedSec: 0.001 }] }));
+  };
+  beforeEach(publish);
+
+  test("goes out again at once when nobody says that he is fitting it; alone", async () => {
+    workers.beat(statusOf("host-a-1", { holding: [{ unit: "1/0/0", elapsedSec: 0 }] }));
+    await deadLetter("1/0/0");
+    expect(sentAgain()).toEqual(["1/0/0"]);
+    expect(publisher.units.at(-1)).toMatchObject({ alone: true });
+  });
+
+  test("rests until who was fitting it is known to be lost, and with the fifth lost worker is NaN without going out again", async () => {
+    lastBeats("host-a-1", "host-b-1", "host-c-1", "host-d-1");
+    now = 1000;
+    lastBeats("host-e-1");
+    await deadLetter("1/0/0");
+    now = 30_500;
+    care.sweep();
+    expect(sentAgain()).toEqual([]);
+    now = 31_001;
+    care.sweep();
+    expect(sentAgain()).toEqual([]);
+    expect(state.failedUnits).toMatchObject([
+      { pixel: 0, code: "killed", message: expect.stringContaining("5 workers") as string },
+    ]);
+  });
+
+  test("goes out again, alone, when fewer than five were lost over it", async () => {
+    lastBeats("host-a-1", "host-b-1");
+    await deadLetter("1/0/0");
+    now = 30_001;
+    care.sweep();
+    expect(sentAgain()).toEqual(["1/0/0"]);
+    expect(publisher.units.at(-1)).toMatchObject({ unit: "1/0/0", attempt: 1, alone: true });
+  });
+
+  test("stays with a worker that lives and goes on fitting it", async () => {
+    lastBeats("host-a-1");
+    await deadLetter("1/0/0");
+    for (now = 10_000; now < 100_000; now += 10_000) {
+      lastBeats("host-a-1");
+      care.sweep();
+    }
+    expect(sentAgain()).toEqual([]);
+    await answer("1/0/0", "result");
+    expect(state.isOpen(unit(1, 0))).toBe(false);
+  });
+});
+
+test("what was fitted beside a unit that takes its workers down goes out alone from the second loss on, and is not to blame", () => {
+  publish();
+  const beside = [
+    { unit: "1/0/0", elapsedSec: 20 },
+    { unit: "1/1/0", elapsedSec: 20 },
+  ];
+  const lose = (name: string, holding: typeof beside): void => {
+    workers.beat(statusOf(name, { holding }));
+    now += 31_000;
+    care.sweep();
+    for (const { unit: id } of holding) dispatch.again(unit(1, Number(id.split("/")[1])));
+    dispatch.pump();
+  };
+  lose("host-a-1", beside);
+  expect(publisher.units.slice(-2).map(({ alone }) => alone)).toEqual([undefined, undefined]);
+  lose("host-b-1", beside);
+  expect(publisher.units.slice(-2).map(({ alone }) => alone)).toEqual([true, true]);
+  for (const name of ["host-c-1", "host-d-1", "host-e-1"]) lose(name, beside.slice(0, 1));
+  expect(state.failedUnits).toMatchObject([{ pixel: 0, code: "killed" }]);
+  expect(state.isOpen(unit(1, 1))).toBe(true);
 });

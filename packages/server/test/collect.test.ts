@@ -54,6 +54,7 @@ function begin(options: { held?: boolean; maxAttempts?: number; posvars?: number
     counters,
     maxAttempts: options.maxAttempts ?? 3,
     aliveHosts: () => aliveHosts,
+    fitterOf: () => undefined,
     nowMs: () => now,
     logger: silentLogger,
     onOutcome: () => undefined,

@@ -1,0 +1,49 @@
+import { expect } from "vitest";
+import { temporaryDirectory } from "@skyscan/testing";
+import type { SkyscanProcess } from "@skyscan/testing";
+import { scanning } from "./scanning.ts";
+import { makeScriptedReco } from "./scripted-reco.ts";
+
+const killer = "1/5/0";
+
+/**
+ * A whole scan with a unit that takes down each client that fits it. Clients have two slots, so that something else is always fitted beside it, and a
+ * dead one is replaced, as batch systems do. The unit is NaN with code `killed` after six dead clients; everything else is fitted.
+ */
+export async function scanWithKiller(env: Readonly<Record<string, string>>): Promise<void> {
+  const directory = await temporaryDirectory();
+  try {
+    const onUnit = `if (line.unit === "${killer}") { await pause(300); process.kill(client, "SIGKILL"); } else { await pause(100); answer(line); }`;
+    const reco = await makeScriptedReco(directory.path, onUnit);
+    const scan = scanning(directory.path, { reco: reco.name, nsides: ["1:0"], env });
+    const server = scan.server("--reco-path", reco.path);
+    let over = false;
+    const statuses: (number | null)[] = [];
+    const keepOne = async (): Promise<void> => {
+      while (!over) {
+        const client: SkyscanProcess = scan.client("--slots", "2", "--reco-path", reco.path);
+        statuses.push((await client.ended).status);
+      }
+    };
+    const clients = keepOne();
+    const end = await server.ended;
+    over = true;
+    await clients;
+    expect(end).toMatchObject({ status: 0 });
+    const begun = await reco.begun();
+    // The broker gives its message out six times; then the server knows enough not to send it again.
+    expect(begun.filter(({ unit }) => unit === killer)).toHaveLength(6);
+    expect(statuses.filter((status) => status !== 0)).toEqual(Array<null>(6).fill(null));
+    const manifest = (await scan.manifest())!;
+    expect(manifest).toMatchObject({
+      state: "finished",
+      progress: { tallies: { "total recos": 12 } },
+      counters: { dead: 1, failures: 0, workersLost: 6 },
+    });
+    expect(manifest.failures.list).toMatchObject([{ unit: killer, code: "killed", tries: [] }]);
+    expect(manifest.failures.list[0]!.reason).toMatch(/workers were lost while they fitted it/);
+    expect(new Set(begun.map(({ unit }) => unit)).size).toBe(12);
+  } finally {
+    await directory.remove();
+  }
+}

@@ -1,0 +1,93 @@
+// Starts a real RabbitMQ 3.10.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { dataMissing, endAllSkyscan, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import type { Rabbitmq } from "@skyscan/testing";
+import { scanWithKiller } from "./killer-units.ts";
+import { scanning } from "./scanning.ts";
+import type { Scanning } from "./scanning.ts";
+
+describe.skipIf(dataMissing !== undefined || rabbitmqMissing !== undefined)("over RabbitMQ", () => {
+  let broker: Rabbitmq;
+  const temporary: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    broker = await startRabbitmq();
+  });
+  afterEach(endAllSkyscan);
+  afterAll(async () => {
+    await broker.stop();
+    await Promise.all(temporary.map((remove) => remove()));
+  });
+  async function fresh(more: Readonly<Record<string, string>> = {}): Promise<Scanning> {
+    const directory = await temporaryDirectory();
+    temporary.push(() => directory.remove());
+    return scanning(directory.path, { reco: "dummy", nsides: ["1:0"], env: { SKYSCAN_BROKER_ADDRESS: broker.url, ...more } });
+  }
+
+  test("a unit that kills each client that draws it is given up after six, what was fitted beside it is not, and the scan completes", async () => {
+    await scanWithKiller({ SKYSCAN_BROKER_ADDRESS: broker.url });
+  }, 300_000);
+
+  test("a broker that comes back empty in mid-scan gets its queues and the open units again", async () => {
+    const scan = await fresh();
+    const server = scan.server("--reco-option", "runtime=0.1");
+    await server.said("clients may start");
+    await server.said("pixels planned");
+    const queues = (await broker.ctl("list_queues", "name"))
+      .split("\n")
+      .filter((name) => /^(to|from)-clients-|^dead-/.test(name));
+    expect(queues).toHaveLength(3);
+    await broker.ctl("eval", deleting(queues));
+    await broker.ctl("close_all_connections", "test");
+    await server.said("the broker is back");
+    const client = scan.client();
+    expect(await server.ended).toMatchObject({ status: 0 });
+    expect(await client.ended).toMatchObject({ status: 0 });
+    expect(await scan.manifest()).toMatchObject({
+      progress: { tallies: { "total recos": 12 } },
+      failures: { "failed units": 0 },
+      counters: { brokerEmptied: 1 },
+    });
+  });
+
+  test("a broker in alarm in mid-scan holds things up, is seen in the manifest, and costs no unit", async () => {
+    const scan = await fresh();
+    const server = scan.server("--reco-option", "runtime=0.1");
+    const client = scan.client("--slots", "2");
+    await scan.done(1);
+    await broker.ctl("set_vm_memory_high_watermark", "absolute", "1");
+    await server.said("takes nothing for now").catch(() => undefined);
+    await broker.ctl("set_vm_memory_high_watermark", "0.4");
+    expect(await server.ended).toMatchObject({ status: 0 });
+    expect(await client.ended).toMatchObject({ status: 0 });
+    expect(await scan.manifest()).toMatchObject({
+      progress: { tallies: { "total recos": 12 } },
+      failures: { "failed units": 0 },
+    });
+  });
+
+  test("a broker that does not come back within SKYSCAN_BROKER_LOST_SEC: status 4 for server and client, and the scan goes on when it does", async () => {
+    const scan = await fresh({ SKYSCAN_BROKER_LOST_SEC: "2" });
+    const server = scan.server("--reco-option", "runtime=1");
+    const client = scan.client();
+    await scan.done(1);
+    await broker.kill9();
+    const ends = await Promise.all([server.ended, client.ended]);
+    for (const end of ends) {
+      expect(end.status).toBe(4);
+      expect(end.stderr).toContain("SKYSCAN_BROKER_LOST_SEC");
+    }
+    expect(ends[0]!.stderr).toContain("the same command goes on where it stopped");
+    expect(await scan.manifest()).toMatchObject({ state: "broken", preliminary: true });
+    await broker.restart();
+    const again = scan.server("--reco-option", "runtime=1");
+    const later = scan.client("--slots", "12");
+    expect(await again.ended).toMatchObject({ status: 0 });
+    expect(await later.ended).toMatchObject({ status: 0 });
+  }, 300_000);
+});
+
+const deleting = (queues: readonly string[]): string => {
+  const names = queues.map((name) => `<<"${name}">>`).join(", ");
+  const one = `{ok, Queue} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, Name)), rabbit_amqqueue:delete(Queue, false, false, <<"test">>)`;
+  return `lists:foreach(fun(Name) -> ${one} end, [${names}]).`;
+};
