@@ -1,6 +1,6 @@
 import type { brokerSettingTable } from "@skyscan/broker";
 import type { ContainerMode } from "@skyscan/recos";
-import { numberFromZero, oneOf, optional, positiveNumber, text } from "@skyscan/runtime";
+import { countUpTo, numberFromZero, oneOf, optional, positiveNumber, text } from "@skyscan/runtime";
 import type { Setting, SettingValues } from "@skyscan/runtime";
 
 /** The client's own environment; the broker's is `brokerSettingTable`. Docs are generated from both. */
@@ -35,6 +35,12 @@ export const clientSettingTable = {
     default: undefined,
     doc: "Name of this host, where many containers share one machine. Unset: the host name.",
   } as Setting<string | undefined>,
+  replyOutcomes: {
+    env: "SKYSCAN_REPLY_OUTCOMES",
+    kind: countUpTo(1000),
+    default: 1000,
+    doc: "Outcomes of fits that end within milliseconds travel together, at most so many in one message. 1: each in its own.",
+  } as Setting<number>,
   recoPath: {
     env: "SKYSCAN_RECO_PATH",
     kind: optional(text),

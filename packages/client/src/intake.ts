@@ -16,8 +16,8 @@ export interface Intake {
   open(): Promise<void>;
   /** Takes what comes until `stop`. @throws BrokerError as a consumer does, of either. */
   run(): Promise<void>;
-  /** How many more are to be taken: opens, replaces or ends the second consumer; what it brought may still be ended. */
-  lookAhead(units: number): void;
+  /** How many more deliveries are to be taken: opens, replaces or ends the second consumer; what it brought may still be ended. */
+  lookAhead(deliveries: number): void;
   /** Nothing new comes after this. */
   stop(): Promise<void>;
   readonly ahead: number;
@@ -69,7 +69,7 @@ function endingOnce(delivery: Delivery, ended: () => void): Delivery {
 export function createIntake(options: IntakeOptions): Intake {
   const { broker, queue, take } = options;
   let first: Source | undefined;
-  let second: { readonly source: Source; readonly units: number } | undefined;
+  let second: { readonly source: Source; readonly deliveries: number } | undefined;
   let ahead = 0;
   let changing = false;
   let stopped = false;
@@ -84,16 +84,16 @@ export function createIntake(options: IntakeOptions): Intake {
     if (changing) return;
     changing = true;
     try {
-      while (!stopped && ahead !== (second?.units ?? 0)) {
+      while (!stopped && ahead !== (second?.deliveries ?? 0)) {
         if (second === undefined) {
-          const units = ahead;
-          second = { source: await openSource(units), units };
+          const deliveries = ahead;
+          second = { source: await openSource(deliveries), deliveries };
           second.source.consume(take).catch(fail);
         } else {
           const ending = second;
           second = undefined;
           await ending.source.stop();
-          if (ahead < ending.units) options.narrowed();
+          if (ahead < ending.deliveries) options.narrowed();
         }
       }
       if (stopped) await second?.source.stop();
@@ -110,9 +110,9 @@ export function createIntake(options: IntakeOptions): Intake {
     async run() {
       if (first !== undefined) await Promise.race([first.consume(take), failed]);
     },
-    lookAhead(units) {
-      if (ahead === units || stopped) return;
-      ahead = units;
+    lookAhead(deliveries) {
+      if (ahead === deliveries || stopped) return;
+      ahead = deliveries;
       change().catch(fail);
     },
     async stop() {

@@ -1,44 +1,72 @@
-/** Fits are short when they take less than this on average, seconds: then one unit is taken ahead for each slot. */
+/** Fits are short when they take less than this on average, seconds: then at least one unit is taken ahead for each slot. */
 const shortFitSec = 5;
 /**
- * Fits are very short below this, seconds: then the way of a reply to the journal and back (some milliseconds) costs more than the fit,
- * and so many units are taken ahead for each slot. They are still only a few seconds of work.
+ * Very short fits are taken ahead for so long, seconds, and so many for each slot at most: then the way of a reply to the journal and of the
+ * next unit back (some milliseconds) costs more than the fit.
  */
-const veryShortFitSec = 0.1;
-const veryShortAhead = 32;
+const aheadSec = 0.5;
+const maxAhead = 256;
 /** A delivery that waits longer than this for its first fit had better be with another client, seconds. */
 const agedSec = 20;
-/** The weight of the newest fit in the average. */
+/** The weight of the newest fit, and of the newest message, in their averages. */
 const newestWeight = 0.2;
+/** Less is taken ahead only when it is so much less: giving back what was taken costs more than having it. */
+const shrinkFactor = 4;
+
+export interface LookaheadOptions {
+  readonly slots: number;
+  /** Deliveries that are always taken. */
+  readonly prefetch: number;
+}
 
 /**
- * How many units are to be taken ahead of the slots. While fits are short that hides the way to the broker; while they are long
+ * How much is to be taken ahead of the slots. While fits are short that hides the way to the broker; while they are long
  * a unit that waits behind a fit could run elsewhere, and ages (engine-protocol, section 8).
  */
 export interface Lookahead {
   /** A fit took so long, seconds. */
   fitted(runtimeSec: number): void;
-  /** `oldestSec`: how long the oldest delivery of which nothing has begun has waited. */
+  /** A delivery came with so many units. */
+  arrived(units: number): void;
+  /** Deliveries to take ahead. `oldestSec`: how long the oldest delivery of which nothing has begun has waited. */
   wanted(oldestSec: number): number;
+  /** How many units beyond the slots that comes to, when so many deliveries are taken ahead. */
+  units(deliveries: number): number;
 }
 
 /** It takes `2 * slots` short fits to begin with it, at first and after each time that something has aged. */
-export function createLookahead(slots: number): Lookahead {
+export function createLookahead({ slots, prefetch }: LookaheadOptions): Lookahead {
   const needed = Math.max(4, 2 * slots);
   let fits = 0;
   let meanSec = 0;
+  let unitsPerDelivery = 1;
+  let current = 0;
+
+  function ideal(): number {
+    if (fits < needed || meanSec >= shortFitSec) return 0;
+    const units = slots * Math.max(1, Math.min(maxAhead, Math.floor(aheadSec / meanSec)));
+    // What is taken anyway may hold more units than there are places for them.
+    const beyond = Math.max(units - prefetch * (unitsPerDelivery - 1), 0);
+    return 2 ** Math.ceil(Math.log2(Math.max(slots, beyond / unitsPerDelivery)));
+  }
+
   return {
     fitted(runtimeSec) {
       fits += 1;
       meanSec += (runtimeSec - meanSec) * Math.max(newestWeight, 1 / fits);
+    },
+    arrived(units) {
+      unitsPerDelivery += (units - unitsPerDelivery) * newestWeight;
     },
     wanted(oldestSec) {
       if (oldestSec > agedSec) {
         fits = 0;
         meanSec = 0;
       }
-      if (fits < needed || meanSec >= shortFitSec) return 0;
-      return slots * (meanSec < veryShortFitSec ? veryShortAhead : 1);
+      const deliveries = ideal();
+      if (deliveries === 0 || deliveries > current || shrinkFactor * deliveries <= current) current = deliveries;
+      return current;
     },
+    units: (deliveries) => Math.max(0, Math.round((prefetch + deliveries) * unitsPerDelivery) - slots),
   };
 }

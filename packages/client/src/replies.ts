@@ -5,11 +5,15 @@ import type { Outcome, ReplyMessage } from "@skyscan/protocol";
 import { createBackoff, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 
-/** A message stays far below the size limit: so many outcomes, and so much stderr, at most. */
-const maxOutcomes = 1000;
+/** A message stays far below the size limit: so much stderr at most. */
 const maxTailChars = 1_000_000;
+/** While messages are unconfirmed, what ends is gathered for so long, milliseconds. */
+const gatherMs = 3;
 
-/** Outcomes on their way to the server. Those that end in the same turn of the event loop travel in one message. */
+/**
+ * Outcomes on their way to the server. When nothing is on the way, those that end in the same turn of the event loop go at once, in one
+ * message; while something is, the next message waits for its confirm, or for a moment: the busier the client, the more travel together.
+ */
 export interface Replies {
   /** Resolves when the broker has taken responsibility. @throws BrokerError when it never will. */
   send(outcome: Outcome): Promise<void>;
@@ -21,6 +25,8 @@ export interface RepliesOptions {
   readonly publisher: Publisher;
   /** The parts that every message of this worker has; read when a message is made. */
   readonly envelope: () => Pick<ReplyMessage, "scan" | "run" | "worker" | "host">;
+  /** No message has more outcomes. */
+  readonly maxOutcomes: number;
   readonly logger: Logger;
 }
 
@@ -33,12 +39,17 @@ interface Waiting {
 const tailChars = (outcome: Outcome): number => (outcome.kind === "failure" ? outcome.stderrTail.length : 0);
 
 export function createReplies(options: RepliesOptions): Replies {
-  const { publisher, logger } = options;
+  const { publisher, logger, maxOutcomes } = options;
   const stopped = new AbortController();
   let waiting: Waiting[] = [];
+  let unconfirmed = 0;
+  let timer: NodeJS.Timeout | undefined;
 
   function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
     const all = waiting;
+    if (all.length === 0) return;
     waiting = [];
     let batch: Waiting[] = [];
     let chars = 0;
@@ -55,12 +66,16 @@ export function createReplies(options: RepliesOptions): Replies {
   }
 
   async function publish(batch: readonly Waiting[]): Promise<void> {
+    unconfirmed += 1;
     try {
       const outcomes = batch.map((one) => one.outcome);
       await publishPatiently(encode({ v: protocolVersion, ...options.envelope(), outcomes }));
       for (const one of batch) one.resolve();
     } catch (error) {
       for (const one of batch) one.reject(error);
+    } finally {
+      unconfirmed -= 1;
+      if (unconfirmed === 0) flush();
     }
   }
 
@@ -82,8 +97,10 @@ export function createReplies(options: RepliesOptions): Replies {
   return {
     send: (outcome) =>
       new Promise<void>((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(flush);
         waiting.push({ outcome, resolve, reject });
+        if (waiting.length === maxOutcomes) flush();
+        else if (unconfirmed > 0) timer ??= setTimeout(flush, gatherMs);
+        else if (waiting.length === 1) setImmediate(flush);
       }),
     stop: () => stopped.abort(),
   };

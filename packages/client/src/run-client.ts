@@ -175,6 +175,8 @@ async function serve(client: Client, { path, startup, owner }: FoundStartup, ind
     logger,
     onEnded: () => ended.abort(),
   });
+  const runners = Array.from({ length: slots }, (_, slot) => reco.createRunner(slot));
+  const prefetch = runners.reduce((sum, runner) => sum + runner.inFlight, 0);
   const { status, why } = await runSession({
     startup,
     openBroker: context.openBroker ?? openBroker,
@@ -183,9 +185,10 @@ async function serve(client: Client, { path, startup, owner }: FoundStartup, ind
     host: client.host,
     worker: client.worker,
     reco,
-    runners: Array.from({ length: slots }, (_, slot) => reco.createRunner(slot)),
+    runners,
     limits: settings,
-    lookahead: createLookahead(slots),
+    lookahead: createLookahead({ slots, prefetch }),
+    replyOutcomes: settings.replyOutcomes,
     drainGraceSec: options.drainGraceSec ?? defaultDrainGraceSec,
     logger,
     signal: context.signal,

@@ -40,8 +40,10 @@ export interface SessionOptions {
   /** One for each slot; the session closes them. */
   readonly runners: readonly Runner[];
   readonly limits: IdleLimits;
-  /** How many units to take ahead. */
+  /** How much to take ahead. */
   readonly lookahead: Lookahead;
+  /** Most outcomes in one reply. */
+  readonly replyOutcomes: number;
   /** How long fits that run may go on when the client has to leave, seconds. */
   readonly drainGraceSec: number;
   readonly logger: Logger;
@@ -124,6 +126,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
     const replies = createReplies({
       publisher: await broker.publisher(queues.replies),
       envelope: () => ({ scan: startup.scan_id, run: work.run, worker, host }),
+      maxOutcomes: options.replyOutcomes,
       logger,
     });
     const { lookahead } = options;
@@ -133,6 +136,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
       runners: options.runners,
       replies,
       logger,
+      arrived: (units) => lookahead.arrived(units),
       fitted: (runtimeSec) => lookahead.fitted(runtimeSec),
       suspectBegun: () => beats.beat(),
       end,
@@ -150,7 +154,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
     });
     const beats = startBeats(workers, identity, () => ({
       ...work.counts(),
-      lookahead: prefetch - slots + intake.ahead,
+      lookahead: lookahead.units(intake.ahead),
       draining: leaving.signal.aborted,
     }));
     joined = { broker, beats, work };

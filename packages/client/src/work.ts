@@ -22,6 +22,8 @@ export interface WorkOptions {
   readonly runners: readonly Runner[];
   readonly replies: Replies;
   readonly logger: Logger;
+  /** A delivery came with so many units. */
+  readonly arrived: (units: number) => void;
   /** A fit ended, after so many seconds. */
   readonly fitted: (runtimeSec: number) => void;
   /** A fit begins that may take this client down: the server had better know of it. */
@@ -131,6 +133,7 @@ export function createWork(options: WorkOptions): Work {
     }
     run = Math.max(run, message.run);
     proven = message.proven || done > 0;
+    options.arrived(message.units.length);
     const hold = ledger.hold(
       delivery,
       message.units.map(({ unit }) => unit),

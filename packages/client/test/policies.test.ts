@@ -93,7 +93,7 @@ describe("answered units", () => {
 
 describe("looking ahead", () => {
   const fitted = (seconds: readonly number[], slots = 1): ReturnType<typeof createLookahead> => {
-    const lookahead = createLookahead(slots);
+    const lookahead = createLookahead({ slots, prefetch: slots });
     for (const one of seconds) lookahead.fitted(one);
     return lookahead;
   };
@@ -105,8 +105,27 @@ describe("looking ahead", () => {
     expect(fitted([20, 20, 20, 20]).wanted(0)).toBe(0);
   });
 
-  test("is far for very short fits, for each slot", () => {
-    expect(fitted([0.01, 0.01, 0.01, 0.01], 2).wanted(0)).toBe(64);
+  test("is half a second of very short fits for each slot, within bounds", () => {
+    expect(fitted([0.02, 0.02, 0.02, 0.02], 2).wanted(0)).toBe(64);
+    expect(fitted([0, 0, 0, 0], 2).wanted(0)).toBe(512);
+  });
+
+  test("counts units: deliveries that bring many of them are taken ahead in smaller numbers, but never fewer than slots", () => {
+    const lookahead = fitted([0.01, 0.01, 0.01, 0.01], 2);
+    for (let message = 0; message < 50; message += 1) lookahead.arrived(10);
+    expect(lookahead.wanted(0)).toBe(16);
+    expect(lookahead.units(16)).toBe(178);
+    for (let message = 0; message < 50; message += 1) lookahead.arrived(1000);
+    expect(lookahead.wanted(0)).toBe(2);
+  });
+
+  test("shrinks only when much less is wanted, since what was taken would have to go back", () => {
+    const lookahead = fitted([0.01, 0.01, 0.01, 0.01]);
+    expect(lookahead.wanted(0)).toBe(64);
+    for (let fit = 0; fit < 50; fit += 1) lookahead.fitted(0.02);
+    expect(lookahead.wanted(0)).toBe(64);
+    for (let fit = 0; fit < 50; fit += 1) lookahead.fitted(0.04);
+    expect(lookahead.wanted(0)).toBe(16);
   });
 
   test("ends when fits become long, or when a delivery waits long, and then has to be earned again", () => {

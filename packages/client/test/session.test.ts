@@ -473,7 +473,7 @@ describe("as time goes by", () => {
   });
 
   test("takes what the slots can run, and one ahead for each while fits are short", async () => {
-    const serving = serve({ slots: 2, inFlight: 3, lookahead: createLookahead(2) });
+    const serving = serve({ slots: 2, inFlight: 3, lookahead: createLookahead({ slots: 2, prefetch: 6 }) });
     await joined(serving);
     expect(serving.standIn.prefetch).toBe(6);
     expect(statuses(serving)[0]).toMatchObject({ slots: 2, lookahead: 4 });
@@ -490,7 +490,7 @@ describe("as time goes by", () => {
   });
 
   test("what was taken ahead of a long fit goes back, and nothing more is taken ahead", async () => {
-    const lookahead = createLookahead(1);
+    const lookahead = createLookahead({ slots: 1, prefetch: 1 });
     for (let fit = 0; fit < 4; fit += 1) lookahead.fitted(0.1);
     const serving = serve({ lookahead });
     serving.standIn.put(workBytes([workUnit(0)]));

@@ -14,8 +14,10 @@ export type { Releases } from "./releases.ts";
 export {
   countFromOne,
   countFromZero,
+  countUpTo,
   fraction,
   numberFromZero,
+  numberUpTo,
   oneOf,
   optional,
   positiveNumber,

@@ -31,6 +31,8 @@ const numberKind = (allowed: string, test: (value: number) => boolean): ValueKin
 
 export const positiveNumber: ValueKind<number> = numberKind("a number greater than 0", (value) => value > 0);
 export const numberFromZero: ValueKind<number> = numberKind("a number, 0 or greater", (value) => value >= 0);
+export const numberUpTo = (most: number): ValueKind<number> =>
+  numberKind(`a number from 0 to ${most}`, (value) => value >= 0 && value <= most);
 export const countFromZero: ValueKind<number> = numberKind(
   "a whole number, 0 or greater",
   (v) => Number.isSafeInteger(v) && v >= 0,
@@ -39,7 +41,9 @@ export const countFromOne: ValueKind<number> = numberKind(
   "a whole number, 1 or greater",
   (v) => Number.isSafeInteger(v) && v >= 1,
 );
-export const fraction: ValueKind<number> = numberKind("a number from 0 to 1", (value) => value >= 0 && value <= 1);
+export const fraction: ValueKind<number> = numberUpTo(1);
+export const countUpTo = (most: number): ValueKind<number> =>
+  numberKind(`a whole number from 1 to ${most}`, (v) => Number.isSafeInteger(v) && v >= 1 && v <= most);
 export const text: ValueKind<string> = { allowed: "any text", parse: (value) => value };
 
 /** A kind whose unset value is undefined. */

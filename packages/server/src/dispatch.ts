@@ -1,5 +1,5 @@
 import { encode, formatUnitId, protocolVersion } from "@skyscan/protocol";
-import type { FitPayload } from "@skyscan/protocol";
+import type { FitPayload, WorkUnit } from "@skyscan/protocol";
 import type { Publisher } from "@skyscan/broker";
 import { codeOf, messageOf, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
@@ -7,7 +7,7 @@ import { maxDeclines, mustRunAlone } from "./attempts.ts";
 import type { UnitKey } from "./journal-records.ts";
 import { unitState } from "./pixel-table.ts";
 import type { PixelTable, UnitState } from "./pixel-table.ts";
-import type { ScanState } from "./scan-state.ts";
+import type { ScanState, UnitTrouble } from "./scan-state.ts";
 
 /** A work message names no more (its schema): with unlimited attempts a unit may fail on hundreds of hosts. */
 const maxAvoidedHosts = 64;
@@ -21,7 +21,7 @@ export interface OutstandingUnit extends UnitKey {
 }
 
 /** A stretch of planned rows in the order in which they go out. */
-interface Batch {
+interface Stretch {
   readonly table: PixelTable;
   readonly order: Uint32Array;
   next: number;
@@ -38,6 +38,8 @@ export interface DispatchOptions {
   readonly window: () => number;
   /** What messages say of the scan: see WorkMessage. Default: some unit has a result. */
   readonly proven?: () => boolean;
+  /** How many units of this nside the next message may take, while so many wait. */
+  readonly batchSize: (nside: number, waiting: number) => number;
   readonly nowMs: () => number;
   readonly logger: Logger;
   /** A publish that failed for good. */
@@ -45,7 +47,10 @@ export interface DispatchOptions {
   readonly signal: AbortSignal;
 }
 
-/** Sends units out under a window: what must be tried again first, then the plan in its order. */
+/**
+ * Sends units out under a window: what must be tried again first, each in a message of its own, then the plan in its order, several units of
+ * one nside in a message where `batchSize` says so.
+ */
 export interface Dispatch {
   /** Adds planned rows, in the order in which they shall go out. */
   enqueue(table: PixelTable, order: Uint32Array): void;
@@ -67,30 +72,35 @@ export interface Dispatch {
   readonly published: number;
 }
 
+const idOf = (unit: UnitKey): string => formatUnitId(unit.nside, unit.pixel, unit.posvar);
+
 export function createDispatch(options: DispatchOptions): Dispatch {
   const { state, publisher, scanId, run, payloadOf, nowMs, logger, signal } = options;
-  const batches: Batch[] = [];
+  const stretches: Stretch[] = [];
   const urgent: UnitKey[] = [];
   const outstanding = new Map<string, OutstandingUnit>();
   let planned = 0;
   let published = 0;
 
-  function nextPlanned(): UnitKey | undefined {
-    for (let batch = batches[0]; batch !== undefined; batch = batches[0]) {
-      if (batch.next >= batch.order.length) {
-        batches.shift();
-        continue;
-      }
-      const row = batch.order[batch.next]!;
-      const posvar = batch.posvar;
-      batch.posvar += 1;
-      if (batch.posvar === batch.table.posvars) {
-        batch.posvar = 0;
-        batch.next += 1;
+  /** The nside of what is next in the plan. */
+  function nextNside(): number | undefined {
+    while (stretches[0] !== undefined && stretches[0].next >= stretches[0].order.length) stretches.shift();
+    return stretches[0]?.table.nside;
+  }
+
+  /** The next planned unit, of this nside. */
+  function nextPlanned(nside: number): UnitKey | undefined {
+    while (nextNside() === nside) {
+      const stretch = stretches[0]!;
+      const row = stretch.order[stretch.next]!;
+      const posvar = stretch.posvar;
+      stretch.posvar += 1;
+      if (stretch.posvar === stretch.table.posvars) {
+        stretch.posvar = 0;
+        stretch.next += 1;
       }
       planned -= 1;
-      if (batch.table.stateOf(row, posvar) === unitState.planned)
-        return { nside: batch.table.nside, pixel: batch.table.pixelAt(row), posvar };
+      if (stretch.table.stateOf(row, posvar) === unitState.planned) return { nside, pixel: stretch.table.pixelAt(row), posvar };
     }
     return undefined;
   }
@@ -100,37 +110,33 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     table.setState(table.rowOf(unit.pixel), unit.posvar, to);
   }
 
-  function send(unit: UnitKey): void {
-    const id = formatUnitId(unit.nside, unit.pixel, unit.posvar);
-    setState(unit, unitState.outstanding);
-    outstanding.set(id, { ...unit, sinceMs: nowMs(), holder: undefined });
-    published += 1;
-    const declined = state.troubleOf(unit)?.declines ?? 0;
-    publisher
-      .publish(message(unit, id, declined >= maxDeclines ? [] : failedHosts(unit)))
-      .catch((error: unknown) => void publishFailed(unit, error));
-  }
+  const failedHosts = (trouble: UnitTrouble | undefined): string[] => trouble?.failures.map((failure) => failure.host) ?? [];
 
-  const failedHosts = (unit: UnitKey): string[] => state.troubleOf(unit)?.failures.map((failure) => failure.host) ?? [];
-
-  function message(unit: UnitKey, id: string, hosts: readonly string[]): Uint8Array {
+  function workUnit(unit: UnitKey, trouble: UnitTrouble | undefined, hosts: readonly string[]): WorkUnit {
     const avoid = [...new Set(hosts)].slice(-maxAvoidedHosts);
-    return encode({
-      v: protocolVersion,
-      scan: scanId,
-      run,
-      proven: options.proven?.() ?? state.resultUnits > 0,
-      units: [
-        {
-          ...{ unit: id, attempt: state.attemptOf(unit), payload: payloadOf(unit) },
-          ...(avoid.length > 0 && { avoid }),
-          ...(trouble !== undefined && mustRunAlone(trouble) && { alone: true }),
-        },
-      ],
-    });
+    return {
+      ...{ unit: idOf(unit), attempt: state.attemptOf(unit), payload: payloadOf(unit) },
+      ...(avoid.length > 0 && { avoid }),
+      ...(trouble !== undefined && mustRunAlone(trouble) && { alone: true }),
+    };
   }
 
-  async function publishFailed(unit: UnitKey, error: unknown): Promise<void> {
+  function message(units: WorkUnit[]): Uint8Array {
+    return encode({ v: protocolVersion, scan: scanId, run, proven: options.proven?.() ?? state.resultUnits > 0, units });
+  }
+
+  function send(units: readonly UnitKey[]): void {
+    const work = units.map((unit) => {
+      setState(unit, unitState.outstanding);
+      outstanding.set(idOf(unit), { ...unit, sinceMs: nowMs(), holder: undefined });
+      published += 1;
+      const trouble = state.troubleOf(unit);
+      return workUnit(unit, trouble, (trouble?.declines ?? 0) >= maxDeclines ? [] : failedHosts(trouble));
+    });
+    publisher.publish(message(work)).catch((error: unknown) => void publishFailed(units, error));
+  }
+
+  async function publishFailed(units: readonly UnitKey[], error: unknown): Promise<void> {
     if (signal.aborted) return;
     if (codeOf(error) !== "full") {
       options.onFatal(error);
@@ -138,46 +144,70 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     }
     logger.warn({ reason: messageOf(error) }, "the broker takes no more units for now");
     await pause(1000, signal);
-    again(unit);
+    for (const unit of units) again(unit);
     pump();
   }
 
   function again(unit: UnitKey): void {
-    outstanding.delete(formatUnitId(unit.nside, unit.pixel, unit.posvar));
+    outstanding.delete(idOf(unit));
     if (!state.isOpen(unit)) return;
     // Planned, not out: a reset forgets what is urgent, and the plan must find the unit then.
     setState(unit, unitState.planned);
     urgent.push(unit);
   }
 
+  const canGo = (unit: UnitKey): boolean => state.isOpen(unit) && !outstanding.has(idOf(unit));
+
+  function sendUrgent(window: number): void {
+    while (outstanding.size < window) {
+      const unit = urgent.shift();
+      if (unit === undefined) return;
+      // What was in trouble, or may be, takes no other unit with it.
+      if (canGo(unit)) send([unit]);
+    }
+  }
+
   function pump(): void {
     const window = options.window();
-    while (!signal.aborted && outstanding.size < window) {
-      const unit = urgent.shift() ?? nextPlanned();
-      if (unit === undefined) return;
-      if (state.isOpen(unit) && !outstanding.has(formatUnitId(unit.nside, unit.pixel, unit.posvar))) send(unit);
+    if (signal.aborted) return;
+    sendUrgent(window);
+    for (let nside = nextNside(); nside !== undefined && outstanding.size < window; nside = nextNside()) {
+      const size = options.batchSize(nside, planned);
+      // As replies come in one by one, room for a whole batch is waited for: else batches would become small and smaller.
+      if (outstanding.size > 0 && outstanding.size + size > window) return;
+      const units: UnitKey[] = [];
+      while (units.length < size) {
+        const unit = nextPlanned(nside);
+        if (unit === undefined) break;
+        if (!canGo(unit)) continue;
+        // After a reset it is in the plan again.
+        if (state.troubleOf(unit) !== undefined) send([unit]);
+        else units.push(unit);
+      }
+      if (units.length > 0) send(units);
     }
   }
 
   return {
     enqueue(table, order) {
-      batches.push({ table, order, next: 0, posvar: 0 });
+      stretches.push({ table, order, next: 0, posvar: 0 });
       planned += order.length * table.posvars;
     },
     again,
     copy(unit, avoidHost) {
-      const body = message(unit, formatUnitId(unit.nside, unit.pixel, unit.posvar), [...failedHosts(unit), avoidHost]);
+      const trouble = state.troubleOf(unit);
+      const body = message([workUnit(unit, trouble, [...failedHosts(trouble), avoidHost])]);
       // Nobody misses a copy: the unit itself is out.
       publisher.publish(body).catch((error: unknown) => logger.debug({ reason: messageOf(error) }, "a copy could not be sent"));
     },
     hold(unit, worker) {
       setState(unit, unitState.outstanding);
-      outstanding.set(formatUnitId(unit.nside, unit.pixel, unit.posvar), { ...unit, sinceMs: nowMs(), holder: worker });
+      outstanding.set(idOf(unit), { ...unit, sinceMs: nowMs(), holder: worker });
     },
     reset() {
       for (const unit of outstanding.values()) setState(unit, unitState.planned);
       outstanding.clear();
-      batches.length = 0;
+      stretches.length = 0;
       urgent.length = 0;
       planned = 0;
     },

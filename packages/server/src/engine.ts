@@ -12,6 +12,7 @@ import { createCounters } from "./counters.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createFigures } from "./figures.ts";
 import type { EngineEnd } from "./engine-end.ts";
+import { createFlow } from "./flow.ts";
 import type { ScanInputs } from "./inputs.ts";
 import { createIntake } from "./intake.ts";
 import type { UnitKey } from "./journal-records.ts";
@@ -25,7 +26,6 @@ import { createSpeculation } from "./speculation.ts";
 import { hopeless, verdictFacts } from "./verdict.ts";
 import { createView } from "./view.ts";
 import type { View } from "./view.ts";
-import { windowSize } from "./window.ts";
 import { createWorkers } from "./workers.ts";
 
 /** Replies in flight towards the server: more than twice throughput times commit time. */
@@ -42,6 +42,8 @@ export interface EngineOptions {
   readonly threshold: number;
   readonly windowMin: number;
   readonly speculation: boolean;
+  /** How long a message of short fits shall keep a slot busy; 0: one unit per message. */
+  readonly batchSec: number;
   /** Nothing from any client for this long ends the scan with status 3. */
   readonly repliesTimeoutSec: number;
   readonly startedMs: number;
@@ -66,6 +68,7 @@ export interface Engine {
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { inputs, opened, broker, queues, logger, signal } = options;
   const { state, journal, scanId, run } = opened;
+  const { manifest: recoManifest, manifestSha256 } = inputs.reco;
   const clock = options.clock ?? systemClock;
   const nowMs = (): number => clock.nowMs();
   const counters = createCounters();
@@ -78,12 +81,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   let phase: ScanPhase = "starting";
   let recovering: Promise<void> | undefined;
   let lastSignMs = nowMs();
-  let slotsAndLookahead = 0;
-
-  /** Counted when workers come, change or go, not for every unit. */
-  function countSlots(): void {
-    slotsAndLookahead = workers.alive.reduce((sum, worker) => sum + worker.slots + worker.lookahead, 0);
-  }
+  const flow = createFlow({
+    ...{ state, workers, figures },
+    windowMin: options.windowMin,
+    batchSec: options.batchSec,
+    inFlight: recoManifest.run.inFlight,
+  });
 
   function end(how: EngineEnd): void {
     if (over) return;
@@ -100,7 +103,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     scanId,
     run,
     payloadOf: (unit) => makePayload(inputs.seedRules, state.tables, unit),
-    window: () => windowSize({ min: options.windowMin, slotsAndLookahead, proven: state.resultUnits > 0 }),
+    window: flow.window,
+    batchSize: flow.batchSize,
     proven: () => state.resultUnits > 0 || conduct.someOweAnAnswer(),
     nowMs,
     logger,
@@ -124,7 +128,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     onChange: advance,
   });
   const care = createCare({ ...parts, collect, broker, workQueue: queues.work });
-  const { manifest: recoManifest, manifestSha256 } = inputs.reco;
   const intake = createIntake({
     scanId,
     run,
@@ -137,7 +140,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     logger,
     onBeat: () => {
       lastSignMs = nowMs();
-      countSlots();
+      flow.lookAround();
       conduct.watch();
       dispatch.pump();
     },
@@ -222,7 +225,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   function tick(count: number): void {
     care.sweep();
-    countSlots();
+    flow.lookAround();
     conduct.watch();
     figures.eta.tick(workers.slots, nowMs());
     const silence = silenceVerdict(() => conduct.situation(), (nowMs() - lastSignMs) / 1000, options.repliesTimeoutSec);

@@ -1,4 +1,4 @@
-import { countFromOne, optional, positiveNumber, text, yesOrNo } from "@skyscan/runtime";
+import { countFromOne, numberUpTo, optional, positiveNumber, text, yesOrNo } from "@skyscan/runtime";
 import type { Setting } from "@skyscan/runtime";
 
 /** The environment of the server, beside the broker's. */
@@ -49,7 +49,13 @@ export const serverSettingTable = {
     env: "SKYSCAN_WINDOW_MIN",
     kind: countFromOne,
     default: 300,
-    doc: "The least number of units that may be out at the same time; with many slots it grows to twice their number.",
+    doc: "The least number of units that may be out at the same time; with many slots, or very short fits, it grows.",
+  } as Setting<number>,
+  batchSec: {
+    env: "SKYSCAN_BATCH_SEC",
+    kind: numberUpTo(5),
+    default: 0.5,
+    doc: "Units whose fits are short travel together: as many in one message as keep a slot busy for about so long, seconds. 0: one unit per message.",
   } as Setting<number>,
   speculation: {
     env: "SKYSCAN_SPECULATION",

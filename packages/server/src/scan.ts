@@ -91,6 +91,7 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
       threshold: request.predictiveScanningThreshold,
       windowMin: context.environment.windowMin,
       speculation: context.environment.speculation,
+      batchSec: context.environment.batchSec,
       repliesTimeoutSec: context.environment.repliesTimeoutSec,
       startedMs,
       logger,

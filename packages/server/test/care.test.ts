@@ -58,6 +58,7 @@ beforeEach(() => {
     run: 1,
     payloadOf: (key) => makePayload(plainRules(), state.tables, key),
     window: () => 100,
+    batchSize: () => 1,
     nowMs: () => now,
     logger: silentLogger,
     onFatal: (error) => expect.unreachable(String(error)),

@@ -40,6 +40,7 @@ function begin(options: { held?: boolean; maxAttempts?: number; posvars?: number
     run: 1,
     payloadOf: (key) => makePayload(plainRules(), state.tables, key),
     window: () => 100,
+    batchSize: () => 1,
     nowMs: () => now,
     logger: silentLogger,
     onFatal: (error) => expect.unreachable(String(error)),

@@ -16,6 +16,7 @@ function dispatchOf(state: ScanState, more: Partial<DispatchOptions> = {}): Disp
     run: 3,
     payloadOf: (key) => makePayload(plainRules(), state.tables, key),
     window: () => 5,
+    batchSize: () => 1,
     nowMs: () => 1000,
     logger: silentLogger,
     onFatal: (error) => expect.unreachable(String(error)),
@@ -67,6 +68,64 @@ describe("publishing", () => {
     ]);
     expect(publisher.units[0]).toMatchObject({ unit: "1/0/0", attempt: 1, payload: { nside: 1, pixel: 0, posvar: 0 } });
     expect(publisher.units[0]).not.toHaveProperty("avoid");
+  });
+
+  test("units of one nside travel together, never of two", () => {
+    const state = stateOf("1:0 2:1", 1, planOf(1, upTo(5)), planOf(2, [7, 8]));
+    const publisher = recordingPublisher();
+    const asked: [number, number][] = [];
+    const batchSize = (nside: number, waiting: number): number => {
+      asked.push([nside, waiting]);
+      return 3;
+    };
+    const dispatch = dispatchOf(state, { publisher, window: () => 100, batchSize });
+    dispatch.enqueue(state.tables.get(1)!, order(...upTo(5)));
+    dispatch.enqueue(state.tables.get(2)!, order(0, 1));
+    dispatch.pump();
+    expect(publisher.messages.map(({ units }) => units.map(({ unit: id }) => id))).toEqual([
+      ["1/0/0", "1/1/0", "1/2/0"],
+      ["1/3/0", "1/4/0"],
+      ["2/7/0", "2/8/0"],
+    ]);
+    expect(asked).toEqual([
+      [1, 7],
+      [1, 4],
+      [2, 2],
+    ]);
+    expect(dispatch.outstanding.size).toBe(7);
+  });
+
+  test("a batch waits for room in the window instead of becoming small, but one always goes when nothing is out", () => {
+    const state = sky();
+    const publisher = recordingPublisher();
+    const dispatch = dispatchOf(state, { publisher, window: () => 5, batchSize: () => 4 });
+    dispatch.enqueue(state.tables.get(1)!, order(...upTo(12)));
+    dispatch.pump();
+    expect(publisher.messages.map(({ units }) => units.length)).toEqual([4]);
+    for (const pixel of [0, 1, 2]) {
+      state.apply(resultOf(unit(1, pixel), 1));
+      dispatch.settle(`1/${pixel}/0`);
+      dispatch.pump();
+    }
+    expect(publisher.messages.map(({ units }) => units.length)).toEqual([4, 4]);
+    const narrow = dispatchOf(sky(), { publisher, window: () => 2, batchSize: () => 4 });
+    narrow.enqueue(state.tables.get(1)!, order(...upTo(12)));
+    narrow.pump();
+    expect(publisher.messages).toHaveLength(3);
+  });
+
+  test("what is tried again travels alone", () => {
+    const state = sky();
+    const publisher = recordingPublisher();
+    const dispatch = dispatchOf(state, { publisher, window: () => 100, batchSize: () => 4 });
+    dispatch.enqueue(state.tables.get(1)!, order(...upTo(4)));
+    dispatch.pump();
+    for (const pixel of [1, 2]) {
+      state.apply(failureOf(unit(1, pixel), 1));
+      dispatch.again(unit(1, pixel));
+    }
+    dispatch.pump();
+    expect(publisher.messages.map(({ units }) => units.length)).toEqual([4, 1, 1]);
   });
 
   test("what must go out again goes before the plan", () => {

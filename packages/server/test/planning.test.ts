@@ -31,6 +31,7 @@ function parts(state: ScanState, threshold = 1, journal = memoryJournal(), windo
     run: 1,
     payloadOf: (key) => makePayload(plainRules(), state.tables, key),
     window: () => window,
+    batchSize: () => 1,
     nowMs: () => 0,
     logger: silentLogger,
     onFatal: (error) => expect.unreachable(String(error)),

@@ -34,6 +34,7 @@ describe.skipIf(dataMissing !== undefined)("over the values of a recorded scan (
       run: 1,
       payloadOf: (key) => makePayload(plainRules(), state.tables, key),
       window: () => Infinity,
+      batchSize: () => 1,
       nowMs: () => 0,
       logger: silentLogger,
       onFatal: (error) => expect.unreachable(String(error)),

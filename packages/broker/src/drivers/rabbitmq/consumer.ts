@@ -3,11 +3,14 @@ import type { Consumer, Delivery } from "../../broker.ts";
 import { createDeliveryBuffer } from "../../delivery-buffer.ts";
 import { createReopener } from "../../reopener.ts";
 import type { Supervisor } from "../../supervisor.ts";
+import { createEndings } from "./endings.ts";
+import type { Endings } from "./endings.ts";
 import { channelFailure } from "./failures.ts";
 import type { AmqpSession } from "./session.ts";
 
 interface OpenChannel {
   readonly channel: Channel;
+  readonly endings: Endings;
   open: boolean;
   consumerTag: string;
 }
@@ -27,27 +30,27 @@ export async function openConsumer(supervisor: Supervisor<AmqpSession>, queue: s
     let ended = false;
     const deliveryCount = deliveryCountOf(message);
     // On a channel that is closed the message is the broker's again: nothing to say.
-    const end = (how: () => void): void => {
+    const end = (how: (message: ConsumeMessage) => void) => (): void => {
       if (ended || !on.open) return;
       ended = true;
-      try {
-        how();
-      } catch {
-        // The connection is closing under it.
-        on.open = false;
-      }
+      how(message);
     };
     return {
       body: message.content,
       ...(deliveryCount !== undefined && { deliveryCount }),
-      ack: () => end(() => on.channel.ack(message)),
-      requeue: () => end(() => on.channel.nack(message, false, true)),
+      ack: end(on.endings.ack),
+      requeue: end(on.endings.requeue),
     };
   }
 
   async function open(session: AmqpSession): Promise<void> {
     const channel = await session.consuming.createChannel();
-    const opened: OpenChannel = { channel, open: true, consumerTag: "" };
+    const opened: OpenChannel = {
+      channel,
+      endings: createEndings(channel, () => (opened.open = false)),
+      open: true,
+      consumerTag: "",
+    };
     channel.on("error", () => undefined);
     // By the broker: an overdue delivery, a queue that failed. All that was out on it goes back.
     channel.on("close", () => {
@@ -105,6 +108,7 @@ export async function openConsumer(supervisor: Supervisor<AmqpSession>, queue: s
       const now = current;
       current = undefined;
       buffer.end();
+      now?.endings.flush();
       if (now?.open === true) await now.channel.close().catch(() => undefined);
     },
     [Symbol.asyncIterator]: () => buffer[Symbol.asyncIterator](),
