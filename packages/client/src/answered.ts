@@ -14,15 +14,18 @@ export interface Answered {
 
 export function createAnswered(capacity = 10_000): Answered {
   const outcomes = new Map<string, Outcome>();
+  /** All of them in the order of the answers, in a circle: the first key of a map from which much was deleted is slow to find. */
+  const order: Outcome[] = [];
+  let oldest = 0;
   return {
     remember(outcome) {
-      outcomes.delete(outcome.unit);
       const kept =
         outcome.kind === "failure" ? { ...outcome, stderrTail: outcome.stderrTail.slice(-rememberedTailChars) } : outcome;
       outcomes.set(outcome.unit, kept);
-      if (outcomes.size <= capacity) return;
-      const oldest = outcomes.keys().next();
-      if (oldest.done !== true) outcomes.delete(oldest.value);
+      const forgotten = order[oldest];
+      if (forgotten !== undefined && outcomes.get(forgotten.unit) === forgotten) outcomes.delete(forgotten.unit);
+      order[oldest] = kept;
+      oldest = (oldest + 1) % capacity;
     },
     recall(unit, attempt) {
       const outcome = outcomes.get(unit);

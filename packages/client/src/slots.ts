@@ -49,6 +49,8 @@ export function createSlots(options: SlotsOptions): Slots {
   const slots: Slot[] = options.runners.map((runner) => ({ runner, waits: createFailureWaits(), open: 0, timer: undefined }));
   const strikes = createStartStrikes();
   const aborts = new Map<Task, AbortController>();
+  /** Those of fits that ended by themselves serve again: making one costs more than all else here. */
+  const spareAborts: AbortController[] = [];
   let stopped = false;
 
   /** Failures while it rests already (of units that were sent ahead to the same process) are one mishap, not several. */
@@ -82,7 +84,7 @@ export function createSlots(options: SlotsOptions): Slots {
   }
 
   async function fit(slot: Slot, task: Task): Promise<void> {
-    const abort = new AbortController();
+    const abort = spareAborts.pop() ?? new AbortController();
     aborts.set(task, abort);
     const begun = strikes.begin();
     let after: () => void;
@@ -101,6 +103,7 @@ export function createSlots(options: SlotsOptions): Slots {
     }
     slot.open -= 1;
     aborts.delete(task);
+    if (!abort.signal.aborted) spareAborts.push(abort);
     after();
     pump();
   }

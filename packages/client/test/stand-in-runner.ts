@@ -28,10 +28,12 @@ export function createStandInRunners(inFlight = 1): StandInRunners {
 
   function run(unit: RunnerUnit, signal: AbortSignal): Promise<RunnerOutcome> {
     const end = deferred<RunnerOutcome>();
-    signal.addEventListener("abort", () => decide({ kind: "cancelled", runtimeSec: 0 }));
+    const cancel = (): void => decide({ kind: "cancelled", runtimeSec: 0 });
+    signal.addEventListener("abort", cancel);
     let decided = false;
     const decide = (outcome: RunnerOutcome): void => {
       decided = true;
+      signal.removeEventListener("abort", cancel);
       end.resolve(outcome);
     };
     fits.push({

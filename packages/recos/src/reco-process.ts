@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Writable } from "node:stream";
 import { messageOf, within } from "@skyscan/runtime";
 import { RecoError } from "./errors.ts";
 import type { Grace } from "./grace.ts";
@@ -106,11 +107,24 @@ export async function startRecoProcess(options: RecoProcessOptions): Promise<Rec
     return ended;
   };
 
+  let gathering = false;
+  /** Lines of one turn of the event loop leave in one system call. */
+  function gather(stdin: Writable): void {
+    if (gathering) return;
+    gathering = true;
+    stdin.cork();
+    process.nextTick(() => {
+      gathering = false;
+      stdin.uncork();
+    });
+  }
+
   return {
     pid: group,
     ended,
     stop,
     write(line, written) {
+      if (child.stdin !== null) gather(child.stdin);
       child.stdin?.write(line, (error) => {
         if (error === null || error === undefined) written?.();
       });

@@ -32,7 +32,7 @@ export type RunnerOutcome =
 export interface Runner {
   /** How many `run` calls may be open at the same time (1, or the manifest's `inFlight`). */
   readonly inFlight: number;
-  /** Runs one fit under the time limit; starts the process when there is none. Aborting the signal ends the fit (TERM, 5 s, KILL of the whole group). */
+  /** Runs one fit under the time limit; starts the process when there is none. Aborting the signal ends the fit (TERM, 5 s, KILL of the whole group); nothing listens to it any more when `run` is over. */
   run(unit: RunnerUnit, signal: AbortSignal): Promise<RunnerOutcome>;
   /** Ends the process (end of stdin, 10 s, then killed) and removes its scratch. Open runs end as cancelled. */
   close(): Promise<void>;

@@ -113,7 +113,7 @@ export function createStreamRunner(options: RunnerOptions): Runner {
   async function attempt(unit: RunnerUnit, signal: AbortSignal): Promise<RunnerOutcome> {
     const startedAtMs = performance.now();
     for (;;) {
-      const ready = await sessionFor(signal);
+      const ready = session?.usable() === true && !signal.aborted ? session : await sessionFor(signal);
       if (ready === undefined) return { kind: "cancelled", runtimeSec: (performance.now() - startedAtMs) / 1000 };
       const outcome = await ready.send(unit, signal);
       if (outcome.kind === "result") {
