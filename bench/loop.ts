@@ -1,14 +1,13 @@
 // npm run bench:loop -- [--units N] [--repetitions R] [--driver rabbitmq|embedded] [--only TEXT] [--json]
 // What the engine keeps of the bare loop of its broker's client library: docs/performance.md says how it is measured.
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { rabbitmqMissing, runSkyscan, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import { rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
 import { loopCases } from "./loop/cases.ts";
 import type { LoopCase } from "./loop/cases.ts";
 import { measureLoop } from "./loop/measure.ts";
 import type { LoopRow } from "./loop/measure.ts";
 import { createSides } from "./loop/sides.ts";
+import { simulatedEvent } from "./simulated-event.ts";
 import { alignedLines, printReport, shown } from "./report.ts";
 
 const usage = `npm run bench:loop -- [options]
@@ -87,13 +86,7 @@ async function main({ units, repetitions, json, ...settings }: Settings): Promis
   const directory = await temporaryDirectory();
   const rabbitmq = cases.some(({ driver }) => driver === "rabbitmq") ? await startRabbitmq() : undefined;
   try {
-    const events = join(directory.path, "events");
-    const simulated = await runSkyscan(["simulate", "--seed", "1", "--output-dir", events]);
-    if (simulated.status !== 0) throw new Error(`no event could be simulated: ${simulated.stderr}`);
-    const eventFile = join(
-      events,
-      (await readdir(events)).find((name) => !name.endsWith(".truth.json"))!,
-    );
+    const eventFile = await simulatedEvent(directory.path);
     const sides = await createSides({ directory: directory.path, eventFile, url: rabbitmq?.url });
     const onMeasured = (what: string, perSec: number): void => complain(`${Math.round(perSec)} per second: ${what}`);
     const rows = await measureLoop({ sides, units, repetitions, cases, onMeasured });

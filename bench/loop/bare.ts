@@ -1,5 +1,5 @@
-import { startChild } from "./children.ts";
-import type { Child } from "./children.ts";
+import { startChild } from "../children.ts";
+import type { Child } from "../children.ts";
 
 /** What both programs of a bare loop are told. */
 export interface BareLoop {

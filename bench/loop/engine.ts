@@ -1,14 +1,10 @@
-import { statSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { readStartupFile } from "@skyscan/protocol";
-import { startChild } from "./children.ts";
-import type { Child } from "./children.ts";
-import { noopName } from "./noop-reco.ts";
-
-/** One result in the journal: frame and payload (server/journal-records). */
-const recordBytes = 91;
+import { startChild } from "../children.ts";
+import type { Child } from "../children.ts";
+import { grownTo, journalIn } from "../journal-growth.ts";
+import { noopName } from "../noop-reco.ts";
 
 export interface EngineRun {
   /** Made; of this run alone. */
@@ -66,7 +62,7 @@ export async function runEngine(run: EngineRun): Promise<EngineResult> {
     const broken = Promise.race([server.output, client.output]).then((text) => {
       throw new Error(`a process ended before the measurement did: ${text}`);
     });
-    const journal = await Promise.race([journalPath(cache), broken]);
+    const journal = await Promise.race([journalIn(cache), broken]);
     const perSec = await Promise.race([watch(journal, run), broken]);
     return { perSec, scanId: (await readStartupFile(startup))!.scan_id };
   } finally {
@@ -74,23 +70,8 @@ export async function runEngine(run: EngineRun): Promise<EngineResult> {
   }
 }
 
-async function journalPath(cache: string): Promise<string> {
-  for (;;) {
-    const files = await readdir(cache, { recursive: true }).catch(() => []);
-    const found = files.find((name) => name.endsWith("/journal"));
-    if (found !== undefined) return join(cache, found);
-    await wait(20);
-  }
-}
-
 async function watch(journal: string, { units, warmUpUnits }: EngineRun): Promise<number> {
-  let first: { readonly bytes: number; readonly atMs: number } | undefined;
-  for (;;) {
-    const bytes = statSync(journal).size;
-    const atMs = performance.now();
-    if (first === undefined && bytes >= warmUpUnits * recordBytes) first = { bytes, atMs };
-    if (first !== undefined && bytes >= units * recordBytes)
-      return (bytes - first.bytes) / recordBytes / ((atMs - first.atMs) / 1000);
-    await wait(4);
-  }
+  const first = await grownTo(journal, warmUpUnits);
+  const last = await grownTo(journal, units);
+  return (last.results - first.results) / ((last.atMs - first.atMs) / 1000);
 }

@@ -5,7 +5,7 @@ import { connect } from "amqplib";
 import { runBare } from "./bare.ts";
 import type { LoopCase } from "./cases.ts";
 import { runEngine } from "./engine.ts";
-import { compileNoop, writeNoopManifest } from "./noop-reco.ts";
+import { compileNoop, writeNoopManifest } from "../noop-reco.ts";
 import { messageBytes } from "./sample-messages.ts";
 
 export interface SidesOptions {

@@ -32,9 +32,8 @@ export function createFlow({ state, workers, figures, windowMin, batchSec, inFli
 
   return {
     lookAround() {
-      const { alive } = workers;
-      slots = alive.reduce((sum, worker) => sum + worker.slots, 0);
-      lookahead = alive.reduce((sum, worker) => sum + worker.lookahead, 0);
+      slots = workers.slots;
+      lookahead = workers.alive.reduce((sum, worker) => sum + worker.lookahead, 0);
       perSec = figures.perSec();
     },
     window,

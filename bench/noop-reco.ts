@@ -12,7 +12,7 @@ export const noopName = "noop";
 /** Compiles the reco that does nothing; returns its path. */
 export async function compileNoop(directory: string): Promise<string> {
   const executable = join(directory, "noop");
-  await run(process.env["CXX"] ?? "c++", ["-O2", "-std=c++17", "-o", executable, repositoryPath("bench/loop/noop.cpp")]);
+  await run(process.env["CXX"] ?? "c++", ["-O2", "-std=c++17", "-o", executable, repositoryPath("bench/noop.cpp")]);
   return executable;
 }
 

@@ -4,8 +4,10 @@ import { repositoryPath } from "@skyscan/testing";
 /** A process of a measurement. */
 export interface Child {
   readonly pid: number;
-  /** Its stdout. Rejects when it ends with another status than 0 before it is killed. */
+  /** Its stdout. Rejects when it ends by itself with another status than 0. */
   readonly output: Promise<string>;
+  /** Asks it to end and waits for that. */
+  stop(): Promise<void>;
   /** Ends it now, whatever it does. */
   kill(): Promise<void>;
 }
@@ -26,22 +28,28 @@ export function startChild({ file, args, env = {} }: Program): Child {
   });
   let stdout = "";
   let stderr = "";
-  let killed = false;
+  let asked = false;
   child.stdout.setEncoding("utf8").on("data", (text: string) => void (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => void (stderr = (stderr + text).slice(-4000)));
   const closed = new Promise<number | null>((resolve) => child.on("close", resolve));
   const output = closed.then((status) => {
-    if (status === 0 || killed) return stdout;
+    if (status === 0 || asked) return stdout;
     throw new Error(`${file} ended with ${String(status)}:\n${stderr}`);
   });
   output.catch(() => undefined);
+  const end = (signal: NodeJS.Signals): Promise<unknown> => {
+    asked = true;
+    child.kill(signal);
+    return closed;
+  };
   return {
     pid: child.pid!,
     output,
+    async stop() {
+      await end("SIGTERM");
+    },
     async kill() {
-      killed = true;
-      child.kill("SIGKILL");
-      await closed;
+      await end("SIGKILL");
     },
   };
 }

@@ -1,0 +1,131 @@
+// npm run bench:scale -- [--nsides LIST] [--json]
+// Does a unit cost the server the same in a large sky as in a small one, and how much memory does a sky take? docs/performance.md
+import { parseArgs } from "node:util";
+import { temporaryDirectory } from "@skyscan/testing";
+import { cpuSeconds, memoryMb, startBenchServer } from "./bench-server.ts";
+import type { BenchServerOptions } from "./bench-server.ts";
+import { startChild } from "./children.ts";
+import { grownTo, journalIn } from "./journal-growth.ts";
+import { compileNoop, writeNoopManifest } from "./noop-reco.ts";
+import { alignedLines, printReport, shown } from "./report.ts";
+import { simulatedEvent } from "./simulated-event.ts";
+import { waitForStartup } from "./wait-for-startup.ts";
+
+const usage = `npm run bench:scale -- [options]
+
+  --nsides LIST        comma list of whole skies (default 32,128,256,512: 12,288 to 3,145,728 units)
+  --json               one JSON object on stdout
+
+Needs a C++ compiler and the built packages. A real server with the embedded broker; every unit is answered at once.
+Exit status: 0 measured; 2 wrong usage.
+`;
+
+interface Row {
+  readonly case: string;
+  readonly units: number;
+  /** Processor time of the server from the first reply to the last, microseconds. */
+  readonly cpuMicrosecPerUnit: number;
+  /** Of the smallest sky's. */
+  readonly ofSmallest: number;
+  readonly perSec: number;
+  /** At the last reply, and the highest up to then. */
+  readonly rssMb: number;
+  readonly peakRssMb: number;
+  readonly allowedMb: number;
+}
+
+/** 120 MB and 80 bytes per pixel. */
+const allowedMb = (pixels: number): number => 120 + (80 * pixels) / 2 ** 20;
+
+async function measure(options: BenchServerOptions): Promise<Omit<Row, "ofSmallest">> {
+  const units = 12 * options.nside ** 2;
+  const server = startBenchServer(options);
+  let feeder: ReturnType<typeof startChild> | undefined;
+  try {
+    await Promise.race([waitForStartup(server.startup), server.output]);
+    const journal = await journalIn(server.cache);
+    feeder = startChild({ file: "bench/scale/feeder-client.ts", args: [server.startup] });
+    const broken = Promise.race([server.output, feeder.output]).then((text) => {
+      throw new Error(`a process ended before the measurement did: ${text}`);
+    });
+    const first = await Promise.race([grownTo(journal, units / 10), broken]);
+    const before = cpuSeconds(server.pid);
+    const last = await Promise.race([grownTo(journal, units), broken]);
+    const cpuSec = cpuSeconds(server.pid) - before;
+    const { now, peak } = memoryMb(server.pid);
+    const counted = last.results - first.results;
+    return {
+      case: `nside ${options.nside}`,
+      units,
+      cpuMicrosecPerUnit: (1e6 * cpuSec) / counted,
+      perSec: counted / ((last.atMs - first.atMs) / 1000),
+      rssMb: now,
+      peakRssMb: peak,
+      allowedMb: allowedMb(units),
+    };
+  } finally {
+    await Promise.all([server.kill(), feeder?.kill()]);
+  }
+}
+
+function nsidesOf(words: string[]): { readonly nsides: readonly number[]; readonly json: boolean } | undefined {
+  const { values } = parseArgs({
+    args: words,
+    options: {
+      nsides: { type: "string", default: "32,128,256,512" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const nsides = values.nsides.split(",").map((text) => {
+    const nside = Number(text);
+    if (nside < 4 || nside > 1024 || !Number.isInteger(Math.log2(nside)))
+      throw new Error(`--nsides ${text} is not allowed: it takes powers of two from 4 to 1024`);
+    return nside;
+  });
+  return { nsides, json: values.json };
+}
+
+async function main({ nsides, json }: { readonly nsides: readonly number[]; readonly json: boolean }): Promise<void> {
+  const directory = await temporaryDirectory();
+  try {
+    const eventFile = await simulatedEvent(directory.path);
+    const executable = await compileNoop(directory.path);
+    const recoPath = await writeNoopManifest(directory.path, executable, { variations: 1, inFlight: 1 });
+    const rows: Row[] = [];
+    for (const nside of nsides) {
+      const measured = await measure({ directory: `${directory.path}/nside-${nside}`, eventFile, recoPath, nside });
+      const smallest = rows[0]?.cpuMicrosecPerUnit ?? measured.cpuMicrosecPerUnit;
+      rows.push({ ...measured, ofSmallest: measured.cpuMicrosecPerUnit / smallest });
+      process.stderr.write(`nside ${nside}: ${measured.cpuMicrosecPerUnit.toFixed(1)} us per unit\n`);
+    }
+    printReport({ json, rows, lines: () => linesOf(rows) });
+  } finally {
+    await directory.remove();
+  }
+}
+
+const linesOf = (rows: readonly Row[]): string[] =>
+  alignedLines([
+    ["case", "units", "server us/unit", "of smallest", "units/s", "RSS MB", "peak MB", "allowed MB"],
+    ...rows.map((row) => [
+      row.case,
+      String(row.units),
+      shown(row.cpuMicrosecPerUnit),
+      row.ofSmallest.toFixed(2),
+      String(Math.round(row.perSec)),
+      shown(Math.round(row.rssMb)),
+      shown(Math.round(row.peakRssMb)),
+      shown(Math.round(row.allowedMb)),
+    ]),
+  ]);
+
+try {
+  const settings = nsidesOf(process.argv.slice(2));
+  if (settings === undefined) process.stdout.write(usage);
+  else await main(settings);
+} catch (error) {
+  process.stderr.write(`bench:scale: ${(error as Error).message}\n`);
+  process.exitCode = 2;
+}
