@@ -450,9 +450,10 @@ describe("as time goes by", () => {
 
   test("a fit that may take the client down is told when it begins, and listed as running", async () => {
     const serving = serve();
-    const beats = (): readonly WorkerStatus[] => statuses(serving);
+    const beats = () => statuses(serving);
     serving.standIn.put(workBytes([workUnit(0)]));
     (await serving.runners.fit("1/0/0")).result();
+    await endedCount(serving, 1);
     const before = beats().length;
     serving.standIn.put(workBytes([workUnit(1, { alone: true })]));
     const fit = await serving.runners.fit("1/1/0");

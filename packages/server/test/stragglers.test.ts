@@ -97,6 +97,7 @@ async function allButSome(late: readonly number[], runtimeSec = 10, held = false
     counters,
     maxAttempts: 3,
     aliveHosts: () => 2,
+    fitterOf: () => undefined,
     nowMs: () => now,
     logger: silentLogger,
     onOutcome: (reply, outcome, key) => {
