@@ -6,13 +6,12 @@ import type { Care } from "../src/care.ts";
 import { createCollect } from "../src/collect.ts";
 import { createCounters } from "../src/counters.ts";
 import type { Counters } from "../src/counters.ts";
-import { createDispatch } from "../src/dispatch.ts";
 import type { Dispatch } from "../src/dispatch.ts";
-import { makePayload } from "../src/seeds.ts";
 import type { ScanState } from "../src/scan-state.ts";
 import { createWorkers } from "../src/workers.ts";
 import type { Workers } from "../src/workers.ts";
 import { recover } from "../src/recover.ts";
+import { dispatchOver } from "./dispatch-over.ts";
 import {
   consumerOf,
   deliveryOf,
@@ -25,7 +24,6 @@ import {
   statusOf,
 } from "./deliveries.ts";
 import { copiesOf } from "./late-units.ts";
-import { plainRules } from "./seed-rules.ts";
 import { failureOf, memoryJournal, planOf, recordingPublisher, resultOf, stateOf, unit, upTo } from "./stand-ins.ts";
 import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";
 import { encode, scanQueues } from "@skyscan/protocol";
@@ -51,19 +49,7 @@ beforeEach(() => {
   publisher = recordingPublisher();
   counters = createCounters();
   workers = createWorkers(() => now);
-  dispatch = createDispatch({
-    state,
-    publisher,
-    scanId: scan,
-    run: 1,
-    payloadOf: (key) => makePayload(plainRules(), state.tables, key),
-    window: () => 100,
-    batchSize: () => 1,
-    nowMs: () => now,
-    logger: silentLogger,
-    onFatal: (error) => expect.unreachable(String(error)),
-    signal: new AbortController().signal,
-  });
+  dispatch = dispatchOver(state, publisher, { scanId: scan, nowMs: () => now });
   const collect = createCollect({
     scanId: scan,
     state,

@@ -6,14 +6,12 @@ import { createCollect } from "../src/collect.ts";
 import type { Collect } from "../src/collect.ts";
 import { createCounters } from "../src/counters.ts";
 import type { Counters } from "../src/counters.ts";
-import { createDispatch } from "../src/dispatch.ts";
 import type { Dispatch } from "../src/dispatch.ts";
-import { makePayload } from "../src/seeds.ts";
 import type { ScanState } from "../src/scan-state.ts";
 import { consumerOf, declinedFor, deliveryOf, failureFor, holdingFor, replyBytes, resultFor, scan } from "./deliveries.ts";
 import type { TestDelivery } from "./deliveries.ts";
+import { dispatchOver } from "./dispatch-over.ts";
 import { copiesOf } from "./late-units.ts";
-import { plainRules } from "./seed-rules.ts";
 import { memoryJournal, planOf, recordingPublisher, stateOf, unit, upTo } from "./stand-ins.ts";
 import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";
 
@@ -33,19 +31,7 @@ function begin(options: { held?: boolean; maxAttempts?: number; posvars?: number
   counters = createCounters();
   aliveHosts = 10;
   now = 1000;
-  dispatch = createDispatch({
-    state,
-    publisher,
-    scanId: scan,
-    run: 1,
-    payloadOf: (key) => makePayload(plainRules(), state.tables, key),
-    window: () => 100,
-    batchSize: () => 1,
-    nowMs: () => now,
-    logger: silentLogger,
-    onFatal: (error) => expect.unreachable(String(error)),
-    signal: new AbortController().signal,
-  });
+  dispatch = dispatchOver(state, publisher, { scanId: scan, nowMs: () => now });
   collect = createCollect({
     scanId: scan,
     state,

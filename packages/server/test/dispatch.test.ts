@@ -1,28 +1,12 @@
 import { BrokerError } from "@skyscan/broker";
-import { silentLogger } from "@skyscan/runtime";
 import { describe, expect, test } from "vitest";
-import { createDispatch } from "../src/dispatch.ts";
 import type { Dispatch, DispatchOptions } from "../src/dispatch.ts";
-import { makePayload } from "../src/seeds.ts";
 import type { ScanState } from "../src/scan-state.ts";
-import { plainRules } from "./seed-rules.ts";
+import { dispatchOver } from "./dispatch-over.ts";
 import { failureOf, planOf, recordingPublisher, resultOf, stateOf, unit, upTo } from "./stand-ins.ts";
 
 function dispatchOf(state: ScanState, more: Partial<DispatchOptions> = {}): Dispatch {
-  return createDispatch({
-    state,
-    publisher: recordingPublisher(),
-    scanId: "s",
-    run: 3,
-    payloadOf: (key) => makePayload(plainRules(), state.tables, key),
-    window: () => 5,
-    batchSize: () => 1,
-    nowMs: () => 1000,
-    logger: silentLogger,
-    onFatal: (error) => expect.unreachable(String(error)),
-    signal: new AbortController().signal,
-    ...more,
-  });
+  return dispatchOver(state, recordingPublisher(), { run: 3, window: () => 5, nowMs: () => 1000, ...more });
 }
 
 const sky = (): ScanState => stateOf("1:0", 1, planOf(1, upTo(12)));

@@ -1,13 +1,11 @@
 import { silentLogger } from "@skyscan/runtime";
 import { describe, expect, test } from "vitest";
-import { createDispatch } from "../src/dispatch.ts";
 import type { Dispatch } from "../src/dispatch.ts";
 import type { PlanRecord } from "../src/journal-records.ts";
 import { createPlanning } from "../src/planning.ts";
 import type { Planning } from "../src/planning.ts";
-import { makePayload } from "../src/seeds.ts";
 import type { ScanState } from "../src/scan-state.ts";
-import { plainRules } from "./seed-rules.ts";
+import { dispatchOver } from "./dispatch-over.ts";
 import { memoryJournal, planOf, recordingPublisher, resultOf, stateOf, unit, upTo } from "./stand-ins.ts";
 import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";
 
@@ -24,19 +22,7 @@ interface Parts {
 
 function parts(state: ScanState, threshold = 1, journal = memoryJournal(), window = 1e6): Parts {
   const publisher = recordingPublisher();
-  const dispatch = createDispatch({
-    state,
-    publisher,
-    scanId: "s",
-    run: 1,
-    payloadOf: (key) => makePayload(plainRules(), state.tables, key),
-    window: () => window,
-    batchSize: () => 1,
-    nowMs: () => 0,
-    logger: silentLogger,
-    onFatal: (error) => expect.unreachable(String(error)),
-    signal: new AbortController().signal,
-  });
+  const dispatch = dispatchOver(state, publisher, { window: () => window });
   const planning = createPlanning({
     state,
     journal,

@@ -1,13 +1,11 @@
 import { levelOf, readSkymapFile, rowOf } from "@skyscan/skymap";
 import { dataMissing, dataPath } from "@skyscan/testing";
 import { describe, expect, test } from "vitest";
-import { createDispatch } from "../src/dispatch.ts";
 import { globalBest } from "../src/pixels.ts";
 import { createPlanning } from "../src/planning.ts";
-import { makePayload } from "../src/seeds.ts";
 import { silentLogger } from "@skyscan/runtime";
+import { dispatchOver } from "./dispatch-over.ts";
 import { memoryJournal, recordingPublisher, resultOf, stateOf, unit } from "./stand-ins.ts";
-import { plainRules } from "./seed-rules.ts";
 
 /** A pixel that the recorded scan did not have counts as this much worse than the worst of its nside. */
 const unrecordedMargin = 1000;
@@ -27,19 +25,7 @@ describe.skipIf(dataMissing !== undefined)("over the values of a recorded scan (
     const state = stateOf("8:0 64:12 512:24", 1);
     const journal = memoryJournal();
     const publisher = recordingPublisher();
-    const dispatch = createDispatch({
-      state,
-      publisher,
-      scanId: "s",
-      run: 1,
-      payloadOf: (key) => makePayload(plainRules(), state.tables, key),
-      window: () => Infinity,
-      batchSize: () => 1,
-      nowMs: () => 0,
-      logger: silentLogger,
-      onFatal: (error) => expect.unreachable(String(error)),
-      signal: new AbortController().signal,
-    });
+    const dispatch = dispatchOver(state, publisher, { window: () => Infinity });
     const planning = createPlanning({
       state,
       journal,

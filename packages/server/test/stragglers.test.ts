@@ -4,15 +4,14 @@ import { createCollect } from "../src/collect.ts";
 import type { Copies } from "../src/copies.ts";
 import { createCounters } from "../src/counters.ts";
 import type { Counters } from "../src/counters.ts";
-import { createDispatch } from "../src/dispatch.ts";
 import type { Dispatch } from "../src/dispatch.ts";
 import { createPeers } from "../src/peers.ts";
-import { makePayload } from "../src/seeds.ts";
 import type { ScanState } from "../src/scan-state.ts";
 import { createStragglers, lateness } from "../src/stragglers.ts";
 import type { Stragglers } from "../src/stragglers.ts";
 import { createWorkers } from "../src/workers.ts";
 import type { Workers } from "../src/workers.ts";
+import { dispatchOver } from "./dispatch-over.ts";
 import {
   consumerOf,
   declinedFor,
@@ -26,7 +25,6 @@ import {
   statusOf,
 } from "./deliveries.ts";
 import { copiesOf } from "./late-units.ts";
-import { plainRules } from "./seed-rules.ts";
 import { memoryJournal, planOf, recordingPublisher, stateOf, unit, upTo } from "./stand-ins.ts";
 import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";
 
@@ -74,18 +72,7 @@ async function allButSome(late: readonly number[], runtimeSec = 10, held = false
   counters = createCounters();
   workers = createWorkers(() => now);
   broadcaster = recordingBroadcaster();
-  dispatch = createDispatch({
-    state,
-    publisher,
-    scanId: scan,
-    run: 1,
-    payloadOf: (key) => makePayload(plainRules(), state.tables, key),
-    window: () => 100,
-    nowMs: () => now,
-    logger: silentLogger,
-    onFatal: (error) => expect.unreachable(String(error)),
-    signal: new AbortController().signal,
-  });
+  dispatch = dispatchOver(state, publisher, { scanId: scan, nowMs: () => now });
   const peers = createPeers();
   copies = copiesOf({ journal, dispatch, counters, broadcaster, nowMs: () => now });
   collect = createCollect({
