@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   dataMissing,
@@ -9,10 +11,11 @@ import {
   rabbitmqMissing,
   repositoryPath,
   runSkyscan,
+  startSkyscan,
   startRabbitmq,
   temporaryDirectory,
 } from "@skyscan/testing";
-import type { Rabbitmq } from "@skyscan/testing";
+import type { Rabbitmq, SkyscanEnd, SkyscanProcess } from "@skyscan/testing";
 import { descendants } from "./descendants.ts";
 import { bronzeName, scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
@@ -42,6 +45,25 @@ async function atWork(scan: Scanning, pid: number, fits: number): Promise<Readon
   return below;
 }
 
+const execute = promisify(execFile);
+
+/** Asks over the broker, while the scan runs and to its end. */
+async function overBroker(scan: Scanning, server: SkyscanProcess, client: SkyscanProcess): Promise<void> {
+  const ask = (...more: readonly string[]): SkyscanProcess =>
+    startSkyscan(["status", "--client-startup-json", scan.startup, ...more], { env: scan.env, cwd: "/" });
+  const json = await ask("--json").ended;
+  expect(JSON.parse(json.stdout)).toMatchObject({ state: "scanning", workers: { alive: 1, presence: "working" } });
+  const watching = ask("--watch");
+  await eventually("it is shown", () => (/^state +scanning$/m.test(watching.stdout) ? true : undefined));
+  expect(await scan.status("--finish-now")).toMatchObject({ status: 0 });
+  expect(await watching.ended).toMatchObject({ status: 0 });
+  expect(await server.ended).toMatchObject({ status: 3 });
+  expect(await client.ended).toMatchObject({ status: 0 });
+  const after = await ask().ended;
+  expect(after).toMatchObject({ status: 2, stdout: "" });
+  expect(after.stderr).toContain("has ended");
+}
+
 describe.skipIf(dataMissing !== undefined)("skyscan status", () => {
   test("asks a running server, and finishes it early; afterwards it shows the manifest with its age, and a late client leaves at once", async () => {
     const scan = await fresh();
@@ -52,10 +74,11 @@ describe.skipIf(dataMissing !== undefined)("skyscan status", () => {
     expect(people).toMatchObject({ status: 0, stderr: "" });
     expect(people.stdout).toMatch(/^state +scanning$/m);
     expect(people.stdout).toMatch(/^workers +1 alive with 1 slots/m);
+    expect(people.stdout).toMatch(/^time left +\d+:\d\d:\d\d$/m);
     const json = await scan.status("--json");
     expect(JSON.parse(json.stdout)).toMatchObject({ state: "scanning", preliminary: true, workers: { alive: 1 } });
-    const done = await scan.status("--unit", "2/0/0");
-    expect(JSON.parse(done.stdout)).toMatchObject({ unit: "2/0/0", attempt: 1, failures: [] });
+    const done = await scan.status("--json", "--unit", "2/0/0");
+    expect(JSON.parse(done.stdout)).toMatchObject({ unit: "2/0/0", attempt: 1, failures: [], live: { asked: { pixel: 0 } } });
     const none = await scan.status("--unit", "2/999/0");
     expect(none).toMatchObject({ status: 2, stdout: "" });
     expect(none.stderr).toContain("2/999/0");
@@ -73,6 +96,16 @@ describe.skipIf(dataMissing !== undefined)("skyscan status", () => {
     expect(after.status).toBe(0);
     expect(after.stdout).toMatch(/^state +finished-early, from the manifest, \d+ s old; no server answers$/m);
     expect(await scan.status("--stop")).toMatchObject({ status: 2, stdout: "" });
+    // The cache directory knows where its scans wrote their manifests.
+    const elsewhere = await runSkyscan(["status", "--cache-dir", join(scan.directory, "cache"), "--json"], {
+      cwd: scan.directory,
+    });
+    expect(JSON.parse(elsewhere.stdout)).toMatchObject({ state: "finished-early" });
+    const fitted = await scan.status("--unit", "2/0/0");
+    expect(fitted.stdout).toMatch(/^state +done$/m);
+    expect(fitted.stdout).toMatch(/^seed +the event's own$/m);
+    expect(fitted.stdout).toMatch(/^result +llh .* on \S+ \(\S+\); x /m);
+    expect(fitted.stdout).toMatch(/^pixel +1 of 1 variations fitted; the winner is 0: llh /m);
 
     expect(JSON.parse(await readFile(scan.startup, "utf8"))).toMatchObject({ ended: true });
     const late = await scan.client().ended;
@@ -110,6 +143,65 @@ describe.skipIf(dataMissing !== undefined)("skyscan status", () => {
     const end = await (await fresh()).status();
     expect(end).toMatchObject({ status: 2, stdout: "" });
     expect(end.stderr).toContain("--cache-dir");
+  });
+
+  test("--watch draws over the last block on a terminal, and ends with the scan", async () => {
+    const scan = await fresh({ nsides: ["1:0"] });
+    const server = scan.server(...fitsTake("0.1"));
+    await server.said("clients may start");
+    const command = `${process.execPath} ${repositoryPath("packages/cli/bin/skyscan.js")} status --watch --cache-dir ${join(scan.directory, "cache")}`;
+    const watching = execute("script", ["-qec", command, "/dev/null"], { env: { ...process.env, ...scan.env } });
+    const lines = scan.status("--watch", "--json");
+    const client = scan.client();
+    expect(await server.ended).toMatchObject({ status: 0 });
+    await client.ended;
+    const blocks = (await watching).stdout.split("\u001b[H\u001b[J").slice(1);
+    expect(blocks.length).toBeGreaterThan(1);
+    expect(blocks.at(-1)).toMatch(/^state +finished, from the manifest/m);
+    const states = (await lines).stdout
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { state: string }).state);
+    expect(states.at(-1)).toBe("finished");
+  });
+
+  test.each([
+    [["--stop", "--finish-now"], "--stop and --finish-now exclude each other"],
+    [["--watch", "--unit", "1/0/0"], "--watch and --unit exclude each other"],
+    [["--client-startup-json", "x.json", "--stop"], "--stop does not go over the broker"],
+    [["--client-startup-json", "x.json"], "no startup file at --client-startup-json x.json"],
+    [["--unit", "1/0/0"], "no scan in --cache-dir"],
+    [["--finish-now"], "--finish-now needs a running one"],
+  ])("%j: 2, in words", async (flags, said) => {
+    const end = await (await fresh()).status(...flags);
+    expect(end).toMatchObject({ status: 2, stdout: "" });
+    expect(end.stderr).toContain(said);
+  });
+
+  test("of several scans wants to know which; a unit that is none, or not planned, is named", async () => {
+    const scan = await fresh({ nsides: ["1:0"], env: { SKYSCAN_MQ_TIMEOUT_FROM_CLIENTS: "1" } });
+    const idOf = async (server: SkyscanProcess): Promise<string> => {
+      await server.ended;
+      return (await scan.manifest())!.scan_metadata.scan_id;
+    };
+    const first = await idOf(scan.server());
+    const second = await idOf(scan.server("--seed", "5"));
+    const several = await scan.status("--unit", "1/0/0");
+    for (const text of ["give --scan-id", first, second]) expect(several.stderr).toContain(text);
+    const one = await scan.status("--scan-id", second, "--unit", "1/0/0");
+    expect(one.stdout).toMatch(/^state +open; no server answers$/m);
+    expect((await scan.status("--scan-id", second, "--unit", "1/0")).stderr).toContain("units are nside/pixel/variation");
+    const finer = await scan.status("--scan-id", second, "--unit", "2/0/0");
+    expect(finer.stderr).toContain("planned are pixels of nside 1, with 1 variation(s)");
+    expect((await scan.status("--scan-id", "none")).stderr).toContain("no scan none: there is ");
+  });
+
+  test("over the embedded broker: asked as a client, from any directory; after the end it says that the scan has ended", async () => {
+    const scan = await fresh();
+    const server = scan.server(...fitsTake("3"));
+    const client = scan.client();
+    await scan.done(1);
+    await overBroker(scan, server, client);
   });
 });
 
@@ -224,5 +316,19 @@ describe.skipIf(dataMissing !== undefined || rabbitmqMissing !== undefined)("ove
     expect(await client.ended).toMatchObject({ status: 0 });
     expect(await broker.ctl("list_queues", "name", "--quiet")).not.toContain(bronzeName);
     expect(await broker.ctl("list_exchanges", "name", "--quiet")).not.toContain(bronzeName);
+  });
+
+  test("skyscan status asks over the broker; with the server stopped it says that the broker is there and the server is not", async () => {
+    const env = { SKYSCAN_BROKER_ADDRESS: broker.url };
+    const scan = await fresh({ env });
+    const server = scan.server(...fitsTake("3"));
+    const client = scan.client();
+    await scan.done(1);
+    server.kill("SIGSTOP");
+    const silent = await runSkyscan(["status", "--client-startup-json", scan.startup], { env: scan.env });
+    server.kill("SIGCONT");
+    expect(silent.status).toBe(2);
+    expect(silent.stderr).toContain("the broker is there, but the server");
+    await overBroker(scan, server, client);
   });
 });

@@ -1,4 +1,5 @@
-export { connectionOf } from "./connection.ts";
+export { connectionOf, createResolver } from "./connection.ts";
+export type { ResolverOptions } from "./connection.ts";
 export type { ClientEnd, ClientStatus } from "./ending.ts";
 export { clientSettingTable } from "./env.ts";
 export type { ClientSettings } from "./env.ts";

@@ -1,5 +1,5 @@
 import type { Broadcaster, Broker } from "@skyscan/broker";
-import type { Outcome, ReplyMessage, ScanQueues } from "@skyscan/protocol";
+import type { FailureCode, Outcome, ReplyMessage, ScanQueues } from "@skyscan/protocol";
 import { createReleases, deferred } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { watchBroker } from "./broker-watch.ts";
@@ -47,6 +47,8 @@ export interface EngineOptions {
   /** Nothing from any client for this long ends the scan with status 3. */
   readonly repliesTimeoutSec: number;
   readonly startedMs: number;
+  /** A fit ended at some client. */
+  readonly onFit?: (nside: number, runtimeSec: number, failure: FailureCode | undefined) => void;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Default: the machine's. */
@@ -178,6 +180,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     speculation.outcome(reply, outcome, unit);
     figures.outcome(outcome, unit.nside, dispatch.outstanding.get(outcome.unit));
     conduct.outcome(reply, outcome);
+    options.onFit?.(unit.nside, outcome.runtimeSec, outcome.kind === "failure" ? outcome.code : undefined);
   }
 
   /** What follows from a change: plan, publish, or see that it is over. */

@@ -5,6 +5,9 @@ import { createFrameReader } from "./journal-frames.ts";
 import { decodeRecord } from "./journal-records.ts";
 import { socketRecord } from "./status-socket.ts";
 
+/** The journal of a scan, in its directory. */
+export const journalName = "journal";
+
 /** A scan that left its place in a cache directory. */
 export interface FoundScan {
   readonly event: string;
@@ -12,6 +15,8 @@ export interface FoundScan {
   readonly scanId: string;
   /** Socket of its running server; undefined when none runs (or its server was killed and left the record: then nobody answers). */
   readonly socket: string | undefined;
+  /** Where its last server wrote (or writes) the manifest; undefined when that was before this was recorded. */
+  readonly manifest: string | undefined;
 }
 
 /** Every scan below a cache directory, newest last. An empty list when there is none. */
@@ -20,8 +25,8 @@ export async function findScans(cacheDir: string): Promise<readonly FoundScan[]>
   for (const event of await names(cacheDir)) {
     for (const digest of await names(join(cacheDir, event))) {
       const directory = join(cacheDir, event, digest);
-      const scanId = await scanIdOf(join(directory, "journal"));
-      if (scanId !== undefined) found.push({ event, directory, scanId, socket: await socketOf(directory) });
+      const scanId = await scanIdOf(join(directory, journalName));
+      if (scanId !== undefined) found.push({ event, directory, scanId, ...(await recordOf(directory)) });
     }
   }
   return found;
@@ -49,11 +54,14 @@ async function scanIdOf(journal: string): Promise<string | undefined> {
   return scanId;
 }
 
-async function socketOf(directory: string): Promise<string | undefined> {
+async function recordOf(directory: string): Promise<Pick<FoundScan, "socket" | "manifest">> {
   try {
-    const record = JSON.parse(await readFile(join(directory, socketRecord), "utf8")) as { socket?: unknown };
-    return typeof record.socket === "string" ? record.socket : undefined;
+    const { socket, manifest } = JSON.parse(await readFile(join(directory, socketRecord), "utf8")) as Record<string, unknown>;
+    return {
+      socket: typeof socket === "string" ? socket : undefined,
+      manifest: typeof manifest === "string" ? manifest : undefined,
+    };
   } catch {
-    return undefined;
+    return { socket: undefined, manifest: undefined };
   }
 }

@@ -46,13 +46,18 @@ export async function writeResult(
   }
 }
 
+/** Where the manifest of a scan is. */
+export const manifestPath = (outputDir: string, eventName: string): string => join(outputDir, `${eventName}${manifestSuffix}`);
+
+export const manifestSuffix = ".scan-manifest.json";
+
 /**
  * `<event>.scan-manifest.json`, and `scan-manifest.json` unless one of another scan is there.
  * @throws ServerError `storage`.
  */
 export async function writeManifest(outputDir: string, eventName: string, manifest: object): Promise<readonly string[]> {
   const content = `${JSON.stringify(manifest, null, 4)}\n`;
-  const own = join(outputDir, `${eventName}.scan-manifest.json`);
+  const own = manifestPath(outputDir, eventName);
   const shared = join(outputDir, "scan-manifest.json");
   try {
     await writeFileAtomically(own, content);

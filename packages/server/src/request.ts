@@ -1,3 +1,5 @@
+import type { MetricsRequest } from "./metrics-server.ts";
+
 /** What the user asks for: the flags of `skyscan server`, checked for form only. */
 export interface ScanRequest {
   readonly eventFile: string;
@@ -22,6 +24,8 @@ export interface ScanRequest {
   readonly seed: number | undefined;
   readonly takeOver: boolean;
   readonly listen: ListenRequest;
+  /** Where Prometheus may scrape; undefined: nowhere. */
+  readonly metrics?: MetricsRequest | undefined;
 }
 
 /** Where the embedded broker listens. */

@@ -5,6 +5,7 @@ import { isScanId, scanIdRule } from "@skyscan/protocol";
 import { UsageError, codeOf, hostName, makeDirectory, messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { ServerError } from "./errors.ts";
+import { journalName } from "./find-scans.ts";
 import type { ScanInputs } from "./inputs.ts";
 import { openJournal } from "./journal.ts";
 import type { Journal } from "./journal.ts";
@@ -60,7 +61,7 @@ export async function openScanCache(
   await ensureDirectory("--cache-dir", directory, 0o755);
   const lock = await takeLockFile(join(directory, "lock"), request.takeOver);
   try {
-    const path = join(directory, "journal");
+    const path = join(directory, journalName);
     if (!request.resume && (await exists(path))) {
       if (!request.discard) {
         throw new UsageError(

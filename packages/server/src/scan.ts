@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import {
+  packageVersion,
   replyDeliveryLimit,
   scanQueues,
   workDeliveryLimit,
@@ -17,6 +18,8 @@ import type { Logger, Releases, SettingValues } from "@skyscan/runtime";
 import { linkBroker } from "./broker-link.ts";
 import type { ResolveServerBroker } from "./broker-link.ts";
 import { conclude, endForClients } from "./conclude.ts";
+import { journalName } from "./find-scans.ts";
+import { openMetricsServer } from "./metrics-server.ts";
 import { createEngine } from "./engine.ts";
 import type { serverSettingTable } from "./env.ts";
 import { ServerError } from "./errors.ts";
@@ -27,7 +30,7 @@ import { createReporter } from "./reporter.ts";
 import type { ScanEnd, ScanRequest } from "./request.ts";
 import { ensureDirectory, openScanCache } from "./scan-cache.ts";
 import type { OpenedScan } from "./scan-cache.ts";
-import { writeResult } from "./output.ts";
+import { manifestPath, writeResult } from "./output.ts";
 import { openStatusSocket } from "./status-socket.ts";
 
 export interface ScanContext {
@@ -51,6 +54,8 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
   const releases = createReleases();
   let end: ScanEnd;
   try {
+    const metrics = request.metrics && (await openMetricsServer(request.metrics, context.logger));
+    if (metrics !== undefined) releases.add(() => metrics.close());
     const read = await readInputs(request, context.environment, context.logger);
     await ensureDirectory("--output-dir", request.outputDir);
     const opened = await openScanCache(read, request, context.environment.scanId, context.logger);
@@ -94,11 +99,17 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
       batchSec: context.environment.batchSec,
       repliesTimeoutSec: context.environment.repliesTimeoutSec,
       startedMs,
+      onFit: (nside, runtimeSec, failure) => metrics?.fitted(nside, runtimeSec, failure),
       logger,
       signal: context.signal,
     });
     releases.add(() => engine.close());
-    const socket = await openStatusSocket(opened.directory, (question) => {
+    metrics?.attach({
+      info: { scan: scanId, event: inputs.event.name, reco: inputs.reco.manifest.name, version: packageVersion },
+      numbers: () => engine.view.numbers(),
+      journalPath: join(opened.directory, journalName),
+    });
+    const socket = await openStatusSocket(opened.directory, manifestPath(request.outputDir, inputs.event.name), (question) => {
       switch (question.ask) {
         case "status":
           return engine.view.manifest();

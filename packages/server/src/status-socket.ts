@@ -16,14 +16,18 @@ export interface StatusQuestion {
 
 export type StatusAnswer = (question: StatusQuestion) => object;
 
-/** File in a scan's cache directory that says where the socket of its running server is. */
+/** File in a scan's cache directory that says where its manifest is, and the socket of its server while that runs. */
 export const socketRecord = "server-socket.json";
 
 /**
  * Listens on a Unix socket in a short temporary directory (their paths may have 107 bytes only) and records it in the cache directory.
- * One JSON line in, one out. Only this user can reach it.
+ * One JSON line in, one out. Only this user can reach it. The record stays when the server has ended, without the socket.
  */
-export async function openStatusSocket(cacheDirectory: string, answer: StatusAnswer): Promise<{ close(): Promise<void> }> {
+export async function openStatusSocket(
+  cacheDirectory: string,
+  manifest: string,
+  answer: StatusAnswer,
+): Promise<{ close(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), "skyscan-"));
   const path = join(directory, randomBytes(4).toString("hex"));
   const open = new Set<Socket>();
@@ -40,10 +44,13 @@ export async function openStatusSocket(cacheDirectory: string, answer: StatusAns
     server.listen(path, resolve);
   });
   const record = join(cacheDirectory, socketRecord);
-  await writeFileAtomically(record, `${JSON.stringify({ socket: path, pid: process.pid })}\n`, 0o600);
+  const write = (fields: object): Promise<void> =>
+    writeFileAtomically(record, `${JSON.stringify({ ...fields, manifest })}\n`, 0o600);
+  await write({ socket: path, pid: process.pid });
   return {
     async close() {
-      await rm(record, { force: true });
+      // A full disk is no reason to leave the socket behind.
+      await write({}).catch(() => rm(record, { force: true }));
       for (const socket of open) socket.destroy();
       await new Promise<void>((resolve) => void server.close(() => resolve()));
       await rm(directory, { recursive: true, force: true });

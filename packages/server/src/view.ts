@@ -7,10 +7,12 @@ import type { Figures } from "./figures.ts";
 import type { ScanInputs } from "./inputs.ts";
 import { makeManifest } from "./manifest.ts";
 import type { ScanPhase } from "./manifest.ts";
+import type { ScanNumbers } from "./metrics.ts";
 import { outlook } from "./outlook.ts";
 import { globalBest } from "./pixels.ts";
 import type { ProgressSnapshot } from "./progress.ts";
 import type { OpenedScan } from "./scan-cache.ts";
+import { makePayload } from "./seeds.ts";
 import type { Workers } from "./workers.ts";
 
 export interface ViewOptions {
@@ -35,6 +37,8 @@ export interface View {
   manifest(phase?: ScanPhase): object;
   /** The manifest with short lists: it goes to every client that listens. */
   briefManifest(): object;
+  /** For metrics. */
+  numbers(): ScanNumbers;
   /** Where a unit is and what it went through. */
   unit(id: string): object;
 }
@@ -123,6 +127,24 @@ export function createView(options: ViewOptions): View {
     snapshot,
     manifest: (phase = options.phase()) => manifest(phase),
     briefManifest: () => manifest(options.phase(), listedInBrief),
+    numbers() {
+      const now = snapshot();
+      const failedByNside = new Map<number, number>();
+      for (const { nside } of state.failedUnits) failedByNside.set(nside, (failedByNside.get(nside) ?? 0) + 1);
+      return {
+        phase: options.phase(),
+        nsides: now.nsides,
+        posvars: state.posvars,
+        failedByNside,
+        outstandingUnits: options.dispatch.outstanding.size,
+        waitingUnits: options.dispatch.waiting,
+        workers: [...workers.all],
+        secondsLeft: now.secondsLeft,
+        bestLlh: now.best?.llh,
+        brokerUp: now.brokerState === "up",
+        counters: options.counters,
+      };
+    },
     unit(id) {
       const unit = parseUnitId(id);
       const table = unit && state.tables.get(unit.nside);
@@ -131,13 +153,16 @@ export function createView(options: ViewOptions): View {
       }
       const row = table.rowOf(unit.pixel);
       const trouble = state.troubleOf(unit);
+      const out = options.dispatch.outstanding.get(id);
       return {
         unit: id,
         state: unitStateWords[table.stateOf(row, unit.posvar)],
         attempt: state.attemptOf(unit),
         seededBy: table.sourceAt(row) ?? "the event's own seed",
+        asked: makePayload(inputs.seedRules, state.tables, unit),
         pixelBest: table.complete(row) ? table.bestAt(row) : null,
-        holder: options.dispatch.outstanding.get(id)?.holder ?? null,
+        outForSec: out === undefined ? null : (nowMs() - out.sinceMs) / 1000,
+        holder: out?.holder ?? workers.alive.find((worker) => worker.holding.has(id))?.id ?? null,
         failures: trouble?.failures ?? [],
         deadLetterArrivals: trouble?.deadArrivals ?? 0,
         workersLost: [...(trouble?.lostWorkers ?? [])],

@@ -18,7 +18,8 @@ export interface SkyscanEnd {
 /** A real `skyscan` process, as a user starts it. */
 export interface SkyscanProcess {
   readonly pid: number;
-  /** All that it wrote to stderr so far. */
+  /** All that it wrote so far. */
+  readonly stdout: string;
   readonly stderr: string;
   readonly ended: Promise<SkyscanEnd>;
   /** Resolves when stderr holds the text. Rejects when the process ends first, or after `limitSec` (two minutes). */
@@ -56,6 +57,9 @@ export function startSkyscan(args: readonly string[], options: SkyscanOptions = 
   });
   const started: SkyscanProcess = {
     pid: child.pid!,
+    get stdout() {
+      return stdout;
+    },
     get stderr() {
       return stderr;
     },

@@ -70,6 +70,8 @@ export const demo: Command<DemoArguments> = async (args, context) => {
     tlsKey: undefined,
     insecure: false,
     takeOver: false,
+    metricsPort: undefined,
+    metricsHost: "127.0.0.1",
   });
   const startedMs = Date.now();
   const end = await scanHere(request, args.clients, context);

@@ -34,6 +34,8 @@ export interface ServerArguments {
   readonly tlsKey: string | undefined;
   readonly insecure: boolean;
   readonly takeOver: boolean;
+  readonly metricsPort: number | undefined;
+  readonly metricsHost: string;
 }
 
 export const serverFlags = <T>(yargs: Argv<T>): Argv<T> =>
@@ -79,6 +81,12 @@ export const serverFlags = <T>(yargs: Argv<T>): Argv<T> =>
     .option("tls-cert", { type: "string", describe: "embedded broker: PEM certificate" })
     .option("tls-key", { type: "string", describe: "embedded broker: PEM key" })
     .option("insecure", { type: "boolean", default: false, describe: "embedded broker: off loopback without TLS, on purpose" })
+    .option("metrics-port", { type: "number", describe: "serve metrics for Prometheus at this port (0: any free one)" })
+    .option("metrics-host", {
+      type: "string",
+      default: "127.0.0.1",
+      describe: "address for --metrics-port; there is no password",
+    })
     .option("take-over", { type: "boolean", default: false, describe: "break another host's lock on the scan" });
 
 /** @throws UsageError with every problem. */
@@ -95,6 +103,9 @@ export function scanRequest(args: ServerArguments): ScanRequest {
     problems.push(`--max-attempts ${args.maxAttempts} is not allowed: it takes a whole number, 0 (for ever) or greater`);
   if (args.seed !== undefined && !Number.isSafeInteger(args.seed))
     problems.push(`--seed ${args.seed} is not allowed: it takes a whole number`);
+  const { metricsPort } = args;
+  if (metricsPort !== undefined && !(Number.isSafeInteger(metricsPort) && metricsPort >= 0 && metricsPort <= 65535))
+    problems.push(`--metrics-port ${metricsPort} is not allowed: it takes a whole number from 0 (any free one) to 65535`);
   const options = parseOptionWords(args.recoOption, problems);
   if (problems.length > 0) throw new UsageError(problems);
   return {
@@ -115,6 +126,7 @@ export function scanRequest(args: ServerArguments): ScanRequest {
     maxAttempts: args.maxAttempts,
     seed: args.seed,
     takeOver: args.takeOver,
+    metrics: metricsPort === undefined ? undefined : { host: args.metricsHost, port: metricsPort },
     listen: {
       host: (listen?.[1] ?? "").replace(/^\[|\]$/g, ""),
       port: Number(listen?.[2]),
