@@ -15,7 +15,7 @@ import {
   startRabbitmq,
   temporaryDirectory,
 } from "@skyscan/testing";
-import type { Rabbitmq, SkyscanEnd, SkyscanProcess } from "@skyscan/testing";
+import type { Rabbitmq, SkyscanProcess } from "@skyscan/testing";
 import { descendants } from "./descendants.ts";
 import { bronzeName, scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";

@@ -26,15 +26,11 @@ export async function openMetricsServer(request: MetricsRequest, logger: Logger)
   const { registry } = metrics;
 
   async function answer({ url, method }: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (method !== "GET" && method !== "HEAD") return reply(response, 405, "only GET\n");
-    switch (url?.split("?")[0]) {
-      case "/metrics":
-        return reply(response, 200, await registry.metrics(), registry.contentType);
-      case "/healthz":
-        return reply(response, 200, "ok\n");
-      default:
-        return reply(response, 404, "there is /metrics and /healthz\n");
-    }
+    const path = url?.split("?")[0];
+    if (method !== "GET" && method !== "HEAD") reply(response, 405, "only GET\n");
+    else if (path === "/metrics") reply(response, 200, await registry.metrics(), registry.contentType);
+    else if (path === "/healthz") reply(response, 200, "ok\n");
+    else reply(response, 404, "there is /metrics and /healthz\n");
   }
 
   const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs }, (incoming, response) => {

@@ -66,7 +66,10 @@ export async function createMetrics(): Promise<Metrics> {
       registers,
       collect() {
         metric.reset();
-        if (source !== undefined) set(source.numbers(), (value, labels) => void metric.set(labels ?? {}, value));
+        if (source === undefined) return;
+        set(source.numbers(), (value, labels) => {
+          metric.set(labels ?? {}, value);
+        });
       },
     });
   }
@@ -84,7 +87,10 @@ export async function createMetrics(): Promise<Metrics> {
       registers,
       collect() {
         metric.reset();
-        if (source !== undefined) set(source.numbers(), (value, labels) => void metric.inc(labels ?? {}, value));
+        if (source === undefined) return;
+        set(source.numbers(), (value, labels) => {
+          metric.inc(labels ?? {}, value);
+        });
       },
     });
   }
