@@ -38,8 +38,9 @@ export async function scanWithKiller(env: Readonly<Record<string, string>>): Pro
     expect(manifest).toMatchObject({
       state: "finished",
       progress: { tallies: { "total recos": 12 } },
-      counters: { dead: 1, failures: 0, workersLost: 6 },
+      counters: { dead: 1, failures: 0 },
     });
+    expect(manifest.counters["workersLost"]).toBeGreaterThanOrEqual(5);
     expect(manifest.failures.list).toMatchObject([{ unit: killer, code: "killed", tries: [] }]);
     expect(manifest.failures.list[0]!.reason).toMatch(/workers were lost while they fitted it/);
     expect(new Set(begun.map(({ unit }) => unit)).size).toBe(12);

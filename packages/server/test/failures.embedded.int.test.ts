@@ -58,6 +58,44 @@ describe("a unit that fails", () => {
     expect(manifest).toMatchObject({ complete: true, counters: { failures: 3 } });
   });
 
+  test("with --max-attempts 0 is tried for ever: eight failures, also over a restart of the server, and then its result", async () => {
+    await begin({ maxAttempts: 0 });
+    answerTheRest();
+    const fail = async (from: number, to: number): Promise<void> => {
+      for (let attempt = from; attempt <= to; attempt += 1) {
+        const work = await client.work(odd);
+        expect(work.attempt).toBe(attempt);
+        await work.answer(failureFor(odd, attempt));
+      }
+    };
+    await fail(1, 4);
+    scan.stop();
+    expect(await scan.end).toMatchObject({ status: 5 });
+    await client.close();
+    await begin({ maxAttempts: 0 });
+    answerTheRest();
+    await fail(5, 8);
+    await (await client.work(odd)).answer(resultFor(odd, 1, 9));
+    expect(await manifestAtTheEnd()).toMatchObject({ complete: true, failures: { "failed units": 0 } });
+  });
+
+  test("that failed twice before a restart of the server is given up at its third failure after it", async () => {
+    await begin();
+    answerTheRest();
+    for (const attempt of [1, 2]) await (await client.work(odd)).answer(failureFor(odd, attempt));
+    scan.stop();
+    await scan.end;
+    await client.close();
+    await begin();
+    answerTheRest();
+    const work = await client.work(odd);
+    expect(work).toMatchObject({ attempt: 3, avoid: ["host-a"] });
+    await work.answer(failureFor(odd, 3));
+    const manifest = await manifestAtTheEnd();
+    expect(manifest.failures.list).toMatchObject([{ unit: odd, code: "crashed" }]);
+    expect(manifest.failures.list[0]!.tries).toHaveLength(3);
+  });
+
   test("with retry false is NaN at once", async () => {
     await begin();
     answerTheRest();
