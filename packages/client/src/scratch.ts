@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { createOrphanGuard } from "@skyscan/recos";
 import { SkyscanError, makeDirectory } from "@skyscan/runtime";
 
 /** `scratch`: the scratch directory cannot be made or written. Ends a client with status 6. */
@@ -19,12 +20,30 @@ export function isScratchProblem(error: unknown): boolean {
   return false;
 }
 
-/** A directory of this client's own, below `parent` (made if missing) or the system's temporary directory. @throws ScratchError */
+/**
+ * A directory of this client's own, below `parent` (made if missing) or the system's temporary directory. It goes with this process, also when
+ * that is killed. @throws ScratchError
+ */
 export async function makeScratch(parent: string | undefined): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const guard = createOrphanGuard();
+  guard.ready();
   try {
-    const path = parent === undefined ? await mkdtemp(join(tmpdir(), "skyscan-client-")) : await makeBelow(resolve(parent));
-    return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined) };
+    const path = join(
+      parent === undefined ? tmpdir() : resolve(parent),
+      `skyscan-client-${process.pid}-${randomBytes(4).toString("hex")}`,
+    );
+    guard.removeAtEnd(path);
+    await makeDirectory(path, 0o700);
+    return {
+      path,
+      async remove() {
+        await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+        guard.removeAtEnd(undefined);
+        guard.close();
+      },
+    };
   } catch (error) {
+    guard.close();
     throw new ScratchError(
       "scratch",
       `no scratch directory can be made below ${parent ?? tmpdir()}; give another one with --scratch-dir`,
@@ -33,10 +52,4 @@ export async function makeScratch(parent: string | undefined): Promise<{ readonl
       },
     );
   }
-}
-
-async function makeBelow(parent: string): Promise<string> {
-  const path = join(parent, `skyscan-client-${process.pid}-${randomBytes(4).toString("hex")}`);
-  await makeDirectory(path, 0o700);
-  return path;
 }

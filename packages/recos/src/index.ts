@@ -13,6 +13,8 @@ export type { Reco } from "./manifest-file.ts";
 export type { RunnerObserver } from "./observer.ts";
 export { completeRecoOptions, parseRecoOptions } from "./options.ts";
 export type { RecoOptions } from "./options.ts";
+export { createOrphanGuard } from "./orphan-guard.ts";
+export type { OrphanGuard } from "./orphan-guard.ts";
 export { runPrepare } from "./prepare.ts";
 export type { PrepareOptions, Prepared } from "./prepare.ts";
 export type { ProcessEnd } from "./reco-process.ts";

@@ -1,12 +1,13 @@
 import { open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { temporaryName } from "./temporary-name.ts";
 
 /**
  * Writes a file so that whoever sees it sees all of it, also after a power cut: temporary name beside it, fsync, rename, fsync of the directory.
  * Rejects with Node's error (`ENOSPC`, `EACCES`, …); nothing half-written is left.
  */
 export async function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${Math.random().toString(36).slice(2, 8)}.tmp`);
+  const temporary = temporaryName(path);
   try {
     const file = await open(temporary, "wx", mode);
     try {

@@ -27,5 +27,6 @@ export {
   yesOrNo,
 } from "./settings.ts";
 export type { Setting, SettingTable, SettingValues, ValueKind } from "./settings.ts";
+export { sweepTemporaryNames, temporaryName } from "./temporary-name.ts";
 export { deferred, pause, within } from "./waiting.ts";
 export type { Deferred } from "./waiting.ts";

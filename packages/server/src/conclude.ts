@@ -1,9 +1,10 @@
+import { openBroker } from "@skyscan/broker";
 import type { Broadcaster } from "@skyscan/broker";
-import { encode, protocolVersion, writeStartupFile } from "@skyscan/protocol";
+import { encode, protocolVersion, scanQueues, writeStartupFile } from "@skyscan/protocol";
 import type { ScanQueues, StartupFile } from "@skyscan/protocol";
 import { messageOf, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
-import type { BrokerLink } from "./broker-link.ts";
+import type { BrokerLink, ResolveServerBroker } from "./broker-link.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineEnd } from "./engine-end.ts";
 import type { ScanPhase } from "./manifest.ts";
@@ -11,6 +12,9 @@ import type { Reporter } from "./reporter.ts";
 import type { ScanEnd } from "./request.ts";
 import { BrokerError } from "@skyscan/broker";
 import type { OpenedScan } from "./scan-cache.ts";
+
+const endMessage = (scan: string, run: number): Uint8Array => encode({ v: protocolVersion, scan, run, type: "end" });
+const queuesOf = ({ work, replies, dead, workers }: ScanQueues): readonly string[] => [work, replies, dead, workers];
 
 /** How long clients have to say goodbye before the queues go. */
 const goodbyeMs = 2000;
@@ -89,12 +93,41 @@ export async function endForClients(options: EndOptions): Promise<void> {
   const { engine, link, queues, logger } = options;
   try {
     await writeStartupFile(options.startupPath, { ...options.startup, ended: true });
-    await options.broadcaster.broadcast(encode({ v: protocolVersion, scan: options.scanId, run: options.run, type: "end" }));
+    await options.broadcaster.broadcast(endMessage(options.scanId, options.run));
     const deadline = Date.now() + goodbyeMs;
     while (engine.workersAlive > 0 && Date.now() < deadline) await pause(20);
     await engine.close();
-    await link.broker.remove([queues.work, queues.replies, queues.dead, queues.workers], queues.control);
+    await link.broker.remove(queuesOf(queues), queues.control);
   } catch (error) {
     logger.warn({ reason: messageOf(error) }, "the end could not be told to everybody; skyscan scan-clean removes what is left");
+  }
+}
+
+/**
+ * Tells the end of a scan whose server was killed when the scan was complete and its end not told. The embedded broker went with that server:
+ * its clients find the startup file.
+ */
+export async function endForClientsAgain(
+  resolve: ResolveServerBroker,
+  scan: { readonly scanId: string; readonly run: number },
+  logger: Logger,
+): Promise<void> {
+  try {
+    const settings = await resolve();
+    if (settings === undefined || settings.client === "embedded") return;
+    const broker = await openBroker(() => Promise.resolve(settings), { logger, purpose: "server" });
+    try {
+      const queues = scanQueues(scan.scanId);
+      // It may be gone already; then it is there for a moment.
+      await broker.declare([], queues.control);
+      const broadcaster = await broker.broadcaster(queues.control);
+      await broadcaster.broadcast(endMessage(scan.scanId, scan.run));
+      await broadcaster.close();
+      await broker.remove(queuesOf(queues), queues.control);
+    } finally {
+      await broker.close();
+    }
+  } catch (error) {
+    logger.warn({ reason: messageOf(error) }, "the end could not be told again; skyscan scan-clean removes what is left");
   }
 }

@@ -15,6 +15,12 @@ export const serverSettingTable = {
     default: 120,
     doc: "How often the partial result is written, seconds.",
   } as Setting<number>,
+  resultExtras: {
+    env: "SKYSCAN_RESULT_EXTRAS",
+    kind: yesOrNo,
+    default: true,
+    doc: "Whether maps (FITS), contours and pictures are made at the end of a scan; skyscan result export makes them at any time.",
+  } as Setting<boolean>,
   repliesTimeoutSec: {
     env: "SKYSCAN_MQ_TIMEOUT_FROM_CLIENTS",
     kind: positiveNumber,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from "node:fs/promises";
-import { codeOf, hostName, pause } from "@skyscan/runtime";
+import { codeOf, hostName, pause, temporaryName } from "@skyscan/runtime";
 import { ServerError } from "./errors.ts";
 
 interface Holder {
@@ -28,7 +28,7 @@ function startTicksOf(pid: number): string | undefined {
 export async function takeLockFile(path: string, takeOver: boolean): Promise<{ release(): Promise<void> }> {
   const own: Holder = { host: hostName(), pid: process.pid, startTicks: startTicksOf(process.pid) ?? "unknown" };
   for (let attempt = 0; attempt < 20; attempt += 1) {
-    const prepared = `${path}.${process.pid}`;
+    const prepared = temporaryName(path);
     try {
       // A link appears with its content: a lock that exists but is still empty would look abandoned.
       await writeFile(prepared, JSON.stringify(own), { mode: 0o644 });

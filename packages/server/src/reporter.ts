@@ -1,4 +1,4 @@
-import { messageOf } from "@skyscan/runtime";
+import { messageOf, sweepTemporaryNames } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import type { Engine } from "./engine.ts";
 import type { ScanInputs } from "./inputs.ts";
@@ -65,6 +65,8 @@ export function createReporter(options: ReporterOptions): Reporter {
       return queue(async () => {
         const results = await writeResult(outputDir, inputs, opened.state, phase === "finished");
         const manifests = await writeManifest(outputDir, inputs.event.name, engine.view.manifest(phase));
+        // What could not be removed when it could not be written either: the directory was read-only for a while.
+        await sweepTemporaryNames(outputDir);
         return [...results, ...manifests];
       });
     },

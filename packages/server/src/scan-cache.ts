@@ -1,8 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rmdir, stat } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isScanId, scanIdRule } from "@skyscan/protocol";
-import { UsageError, codeOf, hostName, makeDirectory, messageOf } from "@skyscan/runtime";
+import {
+  UsageError,
+  codeOf,
+  hostName,
+  makeDirectory,
+  messageOf,
+  sweepTemporaryNames,
+  temporaryName,
+  writeFileAtomically,
+} from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { ServerError } from "./errors.ts";
 import { journalName } from "./find-scans.ts";
@@ -28,11 +37,15 @@ export interface OpenedScan {
   close(): Promise<void>;
 }
 
-/** Makes a directory that a flag names. @throws UsageError when the path cannot be one, ServerError `storage` when it cannot be written. */
+/**
+ * Makes a directory that a flag names, and removes what killed servers left half-written in it.
+ * @throws UsageError when the path cannot be one, ServerError `storage` when it cannot be written.
+ */
 export async function ensureDirectory(flag: string, path: string, mode = 0o777): Promise<void> {
   try {
     await makeDirectory(path, mode);
-    const probe = join(path, `.skyscan-probe-${process.pid}`);
+    await sweepTemporaryNames(path);
+    const probe = temporaryName(join(path, "probe"));
     await mkdir(probe);
     await rmdir(probe);
   } catch (error) {
@@ -62,6 +75,8 @@ export async function openScanCache(
   const lock = await takeLockFile(join(directory, "lock"), request.takeOver);
   try {
     const path = join(directory, journalName);
+    // Beside the journal, too: a scan whose header is damaged is still the one that its clients and queues know.
+    const idPath = join(directory, "scan-id");
     if (!request.resume && (await exists(path))) {
       if (!request.discard) {
         throw new UsageError(
@@ -72,6 +87,7 @@ export async function openScanCache(
     if (request.discard && (await exists(path))) {
       const aside = `${path}.discarded-${Date.now()}`;
       await rename(path, aside);
+      await rm(idPath, { force: true });
       logger.warn({ journal: aside }, "the earlier try of this scan is set aside");
     }
     await warnOfOthers(eventDirectory, directory, logger);
@@ -86,7 +102,8 @@ export async function openScanCache(
     if (state.scanId === undefined) {
       const nsides = inputs.steps.map((step) => step.nside).join("_");
       const drawn = `${inputs.event.name}-${inputs.reco.manifest.name}-${nsides}-${randomBytes(4).toString("hex")}`;
-      const scanId = givenScanId ?? drawn.replace(/[^A-Za-z0-9._-]/g, "_");
+      const scanId = (await keptScanId(idPath)) ?? givenScanId ?? drawn.replace(/[^A-Za-z0-9._-]/g, "_");
+      await writeFileAtomically(idPath, `${scanId}\n`);
       const header = { type: "header", journalVersion: 1, scanId, digest: inputs.digest, settings: inputs.settings } as const;
       state.apply(header);
       journal.append(header);
@@ -121,6 +138,11 @@ export async function openScanCache(
 
 function checkScanId(scanId: string): void {
   if (!isScanId(scanId)) throw new UsageError(`SKYSCAN_SKYDRIVER_SCAN_ID=${scanId} is not allowed: it takes ${scanIdRule}`);
+}
+
+async function keptScanId(path: string): Promise<string | undefined> {
+  const text = (await readFile(path, "utf8").catch(() => "")).trim();
+  return isScanId(text) ? text : undefined;
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   packageVersion,
   replyDeliveryLimit,
@@ -10,19 +10,18 @@ import {
 } from "@skyscan/protocol";
 import type { ScanQueues, StartupFile } from "@skyscan/protocol";
 import type { QueueSpec } from "@skyscan/broker";
-import { BrokerError } from "@skyscan/broker";
-import { RecoError, runPrepare } from "@skyscan/recos";
+import { runPrepare } from "@skyscan/recos";
 import type { Prepared } from "@skyscan/recos";
-import { UsageError, createReleases, messageOf, processEnvironment } from "@skyscan/runtime";
+import { createReleases, messageOf, processEnvironment, sweepTemporaryNames } from "@skyscan/runtime";
 import type { Logger, Releases, SettingValues } from "@skyscan/runtime";
 import { linkBroker } from "./broker-link.ts";
 import type { ResolveServerBroker } from "./broker-link.ts";
-import { conclude, endForClients } from "./conclude.ts";
+import { conclude, endForClients, endForClientsAgain } from "./conclude.ts";
 import { journalName } from "./find-scans.ts";
 import { openMetricsServer } from "./metrics-server.ts";
 import { createEngine } from "./engine.ts";
+import { endOfError } from "./end-of-error.ts";
 import type { serverSettingTable } from "./env.ts";
-import { ServerError } from "./errors.ts";
 import { readInputs } from "./inputs.ts";
 import type { ScanInputs } from "./inputs.ts";
 import type { ProgressSnapshot } from "./progress.ts";
@@ -31,7 +30,7 @@ import type { ScanEnd, ScanRequest } from "./request.ts";
 import { ensureDirectory, openScanCache } from "./scan-cache.ts";
 import type { OpenedScan } from "./scan-cache.ts";
 import { manifestPath, writeResult } from "./output.ts";
-import { openStatusSocket } from "./status-socket.ts";
+import { openStatusSocket, removeLeftSocket } from "./status-socket.ts";
 
 export interface ScanContext {
   readonly environment: SettingValues<typeof serverSettingTable>;
@@ -58,6 +57,7 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
     if (metrics !== undefined) releases.add(() => metrics.close());
     const read = await readInputs(request, context.environment, context.logger);
     await ensureDirectory("--output-dir", request.outputDir);
+    await sweepTemporaryNames(dirname(request.clientStartupJson));
     const opened = await openScanCache(read, request, context.environment.scanId, context.logger);
     releases.add(() => opened.close());
     const { scanId } = opened;
@@ -69,6 +69,8 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
     if (opened.wasComplete) {
       const files = await writeResult(request.outputDir, read, opened.state, true);
       await writeStartupFile(request.clientStartupJson, { ...startupFile(read, opened, nowhere, {}), ended: true });
+      await removeLeftSocket(opened.directory);
+      await endForClientsAgain(context.resolveBroker, opened, logger);
       end = { status: 0, why: "the scan was complete already: its result is written again", files };
       return await closed(end, releases, context.logger);
     }
@@ -153,7 +155,7 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
       });
     }
   } catch (error) {
-    const known = endOf(error);
+    const known = endOfError(error);
     if (known === undefined) {
       await closed(undefined, releases, context.logger);
       throw error;
@@ -170,15 +172,6 @@ async function closed<T>(value: T, releases: Releases, logger: Logger): Promise<
     logger.warn({ reason: messageOf(error) }, "closing did not go well");
   }
   return value;
-}
-
-/** A thrown value as an exit status; undefined for what nobody expects (status 1, a bug). */
-function endOf(error: unknown): ScanEnd | undefined {
-  const why = messageOf(error);
-  if (error instanceof UsageError || error instanceof RecoError) return { status: 2, why, files: [] };
-  if (error instanceof ServerError) return { status: error.code === "storage" ? 6 : 2, why, files: [] };
-  if (error instanceof BrokerError) return { status: error.code === "lost" ? 4 : 2, why, files: [] };
-  return undefined;
 }
 
 function queueSpecs(queues: ScanQueues): readonly QueueSpec[] {

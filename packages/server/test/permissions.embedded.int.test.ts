@@ -44,6 +44,7 @@ describe("files", () => {
         "broker-port": "600",
         "server-socket.json": "600",
         journal: "644",
+        "scan-id": "644",
         lock: "644",
       });
       client.answerAll();

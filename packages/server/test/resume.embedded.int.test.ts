@@ -1,5 +1,5 @@
 // Runs real scans in this process over the embedded broker; the clients are played by hand. A resumed server gives its clients five seconds to say what they hold.
-import { readFile, readdir } from "node:fs/promises";
+import { open, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readSkymapFile } from "@skyscan/skymap";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -80,6 +80,21 @@ describe("the same command again", () => {
     expect(await second.end).toMatchObject({ status: 0 });
     expect(client.seen).toHaveLength(12);
     expect(await desk.manifest()).toMatchObject({ scan_metadata: { scan_id: before.scan_id, run: 2 } });
+  });
+
+  test("of which the journal's header is damaged keeps its id: clients and queues are still those of this scan", async () => {
+    const first = desk.start();
+    const { scan_id: scanId } = await first.startup;
+    first.stop();
+    await first.end;
+    const [digest] = await readdir(eventDirectory());
+    const journal = await open(join(eventDirectory(), digest!, "journal"), "r+");
+    await journal.write(Buffer.alloc(60, 7), 0, 60, 20);
+    await journal.close();
+    const second = desk.start();
+    expect((await second.startup).scan_id).toBe(scanId);
+    (await desk.client(await second.startup)).answerAll();
+    expect(await second.end).toMatchObject({ status: 0 });
   });
 
   test("--no-resume refuses, saying what to do; with --discard it begins anew under another id, and the old journal is kept", async () => {

@@ -25,10 +25,10 @@ export function encodeDs9Regions({ facts, contours }: Findings): string {
 
 /**
  * The points of a contour as skyreader's `<id>.contour_<val>.txt` has them, radian. The format knows one closed line: it is the ring around the
- * largest part; islands and holes are in the DS9 file.
+ * largest part; islands and holes are in the DS9 file. No line at all where the map is too coarse for one.
  */
 export function encodeContourText({ rings }: MeasuredContour): string {
-  const largest = rings.reduce((a, b) => (extent(b) > extent(a) ? b : a));
+  const largest = [...rings].sort((a, b) => extent(b) - extent(a))[0] ?? [];
   return `"ra (rad)" "dec (rad)"\n${largest.map(([ra, dec]) => `${ra} ${dec}\n`).join("")}`;
 }
 

@@ -1,5 +1,6 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { SkymapError } from "./errors.ts";
 
@@ -9,7 +10,9 @@ import { SkymapError } from "./errors.ts";
  * @throws SkymapError `write` with Node's error (`ENOSPC`, `EACCES`, `ENOENT`, …) as `cause`
  */
 export async function writeAtomically(path: string, content: Uint8Array | Iterable<Uint8Array>): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  // The form of runtime's temporary names: a server that goes on after a kill finds them.
+  const maker = `${hostname().replace(/[^A-Za-z0-9-]/g, "_")}.${process.pid}`;
+  const temporary = join(dirname(path), `.${basename(path)}.${maker}.${randomBytes(4).toString("hex")}.tmp`);
   try {
     const file = await open(temporary, "wx", 0o644);
     try {

@@ -49,6 +49,14 @@ describe("the files that go with a result", () => {
     expect([...paths].sort()).toEqual(names.map((name) => join(directory, name)).sort());
   });
 
+  it("are made of a map that is too coarse for a contour, too: its text file has no points", async () => {
+    const coarse = syntheticScan({ truth: { raRad: 1, decRad: -0.3 }, sigmaRad: 0.05, nsides: [1] });
+    const written = await writeResultExtras(join(directory, ".."), coarse, { ...facts, eventName: "coarse" });
+    const contour = written.find((path) => path.endsWith(".contour_50.txt"))!;
+    expect(await readFile(contour, "utf8")).toBe('"ra (rad)" "dec (rad)"\n');
+    await Promise.all(written.map((path) => rm(path)));
+  });
+
   it("have the same bytes for the same result", async () => {
     const before = await Promise.all(names.map((name) => readFile(join(directory, name))));
     await writeResultExtras(directory, scan, facts);

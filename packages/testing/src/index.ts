@@ -1,7 +1,7 @@
 export { makeCertificate, opensslMissing } from "./certificates.ts";
 export type { Certificate } from "./certificates.ts";
 export { dataDirectory, dataMissing, dataPath, repositoryPath, required, skipReason, toolsDirectory } from "./data.ts";
-export { freePort, freePorts } from "./ports.ts";
+export { freePort, lastingPort } from "./ports.ts";
 export { rabbitmqMissing, startRabbitmq } from "./rabbitmq.ts";
 export type { Rabbitmq, RabbitmqOptions, Rights } from "./rabbitmq.ts";
 export { rabbitmq4Missing, startRabbitmq4 } from "./rabbitmq4.ts";
@@ -9,4 +9,6 @@ export type { Rabbitmq4 } from "./rabbitmq4.ts";
 export { startTcpProxy } from "./tcp-proxy.ts";
 export type { TcpProxy } from "./tcp-proxy.ts";
 export { endAllSkyscan, eventually, readJson, runSkyscan, startSkyscan, temporaryDirectory } from "./skyscan-process.ts";
+export { createProcessFamily } from "./process-family.ts";
+export type { ProcessFamily } from "./process-family.ts";
 export type { SkyscanEnd, SkyscanOptions, SkyscanProcess } from "./skyscan-process.ts";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { skipReason } from "./data.ts";
-import { freePorts } from "./ports.ts";
+import { lastingPorts } from "./ports.ts";
 
 const run = promisify(execFile);
 const binaries = "/usr/lib/rabbitmq/bin";
@@ -47,6 +47,12 @@ export interface Rabbitmq {
   kill9(): Promise<void>;
   /** Starts it again on the same data, killing it first when it runs. */
   restart(): Promise<void>;
+  /** Removes its data, of which it must be dead: it comes back empty. */
+  wipe(): Promise<void>;
+  /** SIGSTOP to all its processes. */
+  freeze(): Promise<void>;
+  /** SIGCONT to all its processes. */
+  thaw(): Promise<void>;
   /** Runs `rabbitmqctl` on it and returns what it printed. Takes a second or two. */
   ctl(...args: readonly string[]): Promise<string>;
   addVhost(name: string): Promise<void>;
@@ -85,7 +91,7 @@ const ended = (child: ChildProcess): Promise<void> =>
 /** Starts Debian's RabbitMQ on free loopback ports in a temporary directory. Boots in 7-8 s, so share one per test file. */
 export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabbitmq> {
   const home = await mkdtemp(join(tmpdir(), "skyscan-rabbitmq-"));
-  const [port, tlsPort, distPort, epmdPort, ctlPort] = (await freePorts(5)) as [number, number, number, number, number];
+  const [port, tlsPort, distPort, epmdPort, ctlPort] = (await lastingPorts(5)) as [number, number, number, number, number];
   const node = `skyscan${port}@localhost`;
   const { tls } = options;
   const lines = [
@@ -159,6 +165,10 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     // The leader is gone, but the Erlang machine may take a moment longer.
     while (await answers(port)) await wait(20);
   }
+  function signalAll(signal: NodeJS.Signals): Promise<void> {
+    if (server?.pid !== undefined) process.kill(-server.pid, signal);
+    return Promise.resolve();
+  }
   async function stop(): Promise<void> {
     await kill9();
     epmd.kill("SIGKILL");
@@ -169,7 +179,9 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   // One at a time: they share the port for their own end of the connection.
   let ctlBefore: Promise<unknown> = Promise.resolve();
   function ctl(...args: readonly string[]): Promise<string> {
-    const result = ctlBefore.then(() => run(`${binaries}/rabbitmqctl`, ["-n", node, "--quiet", ...args], { env: environment }));
+    const result = ctlBefore.then(() =>
+      run(`${binaries}/rabbitmqctl`, ["-n", node, "--quiet", ...args], { env: environment, timeout: 60_000 }),
+    );
     ctlBefore = result.catch(() => undefined);
     return result.then(({ stdout }) => stdout);
   }
@@ -190,6 +202,9 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
       await kill9();
       await start();
     },
+    wipe: () => rm(join(home, "mnesia"), { recursive: true, force: true, maxRetries: 5 }),
+    freeze: () => signalAll("SIGSTOP"),
+    thaw: () => signalAll("SIGCONT"),
     ctl,
     async addVhost(name) {
       await ctl("add_vhost", name);

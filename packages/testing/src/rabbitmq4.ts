@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { skipReason, toolsDirectory } from "./data.ts";
-import { freePort } from "./ports.ts";
+import { lastingPort } from "./ports.ts";
 
 const run = promisify(execFile);
 const tool = join(toolsDirectory, "rabbitmq4.sh");
@@ -35,14 +35,20 @@ export interface Rabbitmq4 {
   ctl(...args: readonly string[]): Promise<string>;
   /** What it wrote to its log so far. */
   log(): Promise<string>;
+  /** Removes its data, of which it must be dead: it comes back empty. */
+  wipe(): Promise<void>;
+  /** SIGSTOP to all its processes. */
+  freeze(): Promise<void>;
+  /** SIGCONT to all its processes. */
+  thaw(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The tool derives two more ports from this one, 10,000 and 20,000 higher. */
+/** The tool derives two more ports from this one, 10,000 and 20,000 higher: those are not to be the kernel's to give away, either. */
 async function lowPort(): Promise<number> {
   for (;;) {
-    const port = await freePort();
-    if (port < 45_000) return port;
+    const port = await lastingPort();
+    if (port < 12_500) return port;
   }
 }
 
@@ -60,6 +66,11 @@ export async function startRabbitmq4(): Promise<Rabbitmq4> {
   const name = `skyscan-rabbitmq4-${port}`;
   const start = async (): Promise<void> => void (await shell(`'${tool}' start ${name} ${port} '${data}'`));
   const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+  /** From outside: a process inside could not stop its own leader. */
+  const signalAll = async (signal: string): Promise<void> => {
+    const pids = (await shell(`podman top ${name} hpid | tail -n +2`)).trim().split(/\s+/).map(Number);
+    for (const pid of pids) process.kill(pid, `SIG${signal}`);
+  };
   const stop = async (): Promise<void> => {
     await shell(`'${tool}' stop ${name}`);
     await rm(data, { recursive: true, force: true, maxRetries: 5 });
@@ -79,6 +90,9 @@ export async function startRabbitmq4(): Promise<Rabbitmq4> {
     restart: start,
     ctl: (...args) => shell(`podman exec ${name} /usr/lib/rabbitmq/bin/rabbitmqctl --quiet ${args.map(quoted).join(" ")}`),
     log: () => readFile(join(data, "log", `r${port}@localhost.log`), "utf8"),
+    wipe: () => rm(join(data, "mnesia"), { recursive: true, force: true, maxRetries: 5 }),
+    freeze: () => signalAll("STOP"),
+    thaw: () => signalAll("CONT"),
     stop,
   };
 }

@@ -1,5 +1,6 @@
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** A network between two processes that a test can break. */
 export interface TcpProxy {
@@ -11,10 +12,15 @@ export interface TcpProxy {
   cut(): void;
   /** Breaks every connection once; new ones are taken. */
   breakConnections(): void;
-  /** Half-open: connections stay, but nothing passes either way, and new ones are accepted and left unanswered, until `mend`. */
+  /**
+   * Half-open: connections stay, but nothing passes either way, also not that one end went, and new ones are accepted and left unanswered,
+   * until `mend`.
+   */
   freeze(): void;
   /** Every byte passes so much later, milliseconds, in both directions. */
   delay(ms: number): void;
+  /** No more than so many bytes a second pass on each connection and direction. */
+  throttle(bytesPerSec: number): void;
   /** Things are as they were at the start. Connections that were frozen go on. */
   mend(): void;
   close(): Promise<void>;
@@ -23,31 +29,76 @@ export interface TcpProxy {
 interface Pair {
   readonly near: Socket;
   readonly far: Socket;
+  /** Things may pass again. */
+  readonly wake: () => void;
 }
+
+interface Waiting {
+  readonly bytes: Buffer;
+  /** When it came, as `performance.now()`. */
+  readonly cameMs: number;
+}
+
+/** A throttled direction sends so many slices a second. */
+const slicesPerSec = 10;
 
 export async function startTcpProxy(target: { readonly host?: string; readonly port: number }): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   let refusing = false;
   let frozen = false;
   let delayMs = 0;
+  let bytesPerSec = Number.POSITIVE_INFINITY;
+  let changed = new AbortController();
+  const free = (): boolean => !frozen && delayMs === 0 && bytesPerSec === Number.POSITIVE_INFINITY;
+  /** Waits so long, or until things change. */
+  const untilChanged = (ms: number): Promise<void> => pause(ms, undefined, { signal: changed.signal }).catch(() => undefined);
 
-  function forward(from: Socket, to: Socket): void {
-    from.on("data", (chunk) => {
-      const pass = (): void => {
-        if (to.writable && !to.write(chunk)) {
-          from.pause();
-          to.once("drain", () => {
-            if (!frozen) from.resume();
-          });
+  /** Passes on what comes, in its order; returns what makes it look again whether it may. */
+  function forward(from: Socket, to: Socket): () => void {
+    const queue: Waiting[] = [];
+    let passing = false;
+    let ended = false;
+
+    function write(bytes: Buffer): void {
+      if (!to.writable || to.write(bytes)) return;
+      from.pause();
+      to.once("drain", () => {
+        if (!frozen) from.resume();
+      });
+    }
+
+    async function pass(): Promise<void> {
+      if (passing) return;
+      passing = true;
+      for (let first = queue[0]; first !== undefined && !frozen; first = queue[0]) {
+        const waitMs = first.cameMs + delayMs - performance.now();
+        if (waitMs > 0) {
+          await untilChanged(waitMs);
+          continue;
         }
-      };
-      if (delayMs > 0) setTimeout(pass, delayMs);
-      else pass();
+        const slice = Math.max(1, Math.min(first.bytes.length, Math.ceil(bytesPerSec / slicesPerSec)));
+        write(first.bytes.subarray(0, slice));
+        if (slice === first.bytes.length) queue.shift();
+        else queue[0] = { ...first, bytes: first.bytes.subarray(slice) };
+        if (bytesPerSec < Number.POSITIVE_INFINITY) await untilChanged((1000 * slice) / bytesPerSec);
+      }
+      passing = false;
+      if (ended && queue.length === 0) to.end();
+    }
+
+    from.on("data", (bytes: Buffer) => {
+      if (queue.length === 0 && free()) {
+        write(bytes);
+        return;
+      }
+      queue.push({ bytes, cameMs: performance.now() });
+      void pass();
     });
     from.on("end", () => {
-      if (delayMs > 0) setTimeout(() => to.end(), delayMs);
-      else to.end();
+      ended = true;
+      void pass();
     });
+    return () => void pass();
   }
 
   const server = createServer({ allowHalfOpen: true }, (near) => {
@@ -57,20 +108,30 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
       return;
     }
     const far = connect({ host: target.host ?? "127.0.0.1", port: target.port, allowHalfOpen: true });
-    const pair = { near, far };
-    pairs.add(pair);
     near.setNoDelay(true);
     far.setNoDelay(true);
-    far.on("error", () => near.destroy());
-    const gone = (): void => {
+    const wakes = [forward(near, far), forward(far, near)];
+    const pair: Pair = {
+      near,
+      far,
+      wake() {
+        // One end went while nothing passed: now the other one hears of it.
+        if (near.destroyed || far.destroyed) gone();
+        else for (const wake of wakes) wake();
+      },
+    };
+    pairs.add(pair);
+    function gone(): void {
+      if (frozen) return;
       pairs.delete(pair);
       near.destroy();
       far.destroy();
-    };
+    }
+    far.on("error", () => {
+      if (!frozen) near.destroy();
+    });
     near.on("close", gone);
     far.on("close", gone);
-    forward(near, far);
-    forward(far, near);
     if (frozen) {
       near.pause();
       far.pause();
@@ -109,16 +170,24 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
     delay(ms) {
       delayMs = ms;
     },
+    throttle(most) {
+      bytesPerSec = most;
+    },
     mend() {
       refusing = false;
       frozen = false;
       delayMs = 0;
-      for (const { near, far } of pairs) {
+      bytesPerSec = Number.POSITIVE_INFINITY;
+      changed.abort();
+      changed = new AbortController();
+      for (const { near, far, wake } of [...pairs]) {
         near.resume();
         far.resume();
+        wake();
       }
     },
     async close() {
+      frozen = false;
       breakConnections();
       await new Promise((resolve) => server.close(resolve));
     },

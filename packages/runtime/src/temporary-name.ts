@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto";
+import { readdir, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { codeOf } from "./errors.ts";
+import { hostName } from "./environment.ts";
+
+const hostWord = (): string => hostName().replace(/[^A-Za-z0-9-]/g, "_");
+
+/**
+ * A new name beside `path`, for what becomes `path` by rename or is removed at once: `.NAME.HOST.PID.RANDOM.tmp`. Who finds one knows whether
+ * its maker still lives.
+ */
+export const temporaryName = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${hostWord()}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`);
+
+/**
+ * Removes files and directories with such names that dead processes of this host left in a directory, and any that carry this process's own
+ * pid: to be called before this process makes one there (in a container, the process before it had the same pid). What cannot be removed stays.
+ */
+export async function sweepTemporaryNames(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  for (const name of names) {
+    const [, host, pid] = /^\..+\.([A-Za-z0-9_-]+)\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name) ?? [];
+    if (host !== hostWord() || lives(Number(pid))) continue;
+    await rm(join(directory, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function lives(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== "ESRCH";
+  }
+}

@@ -1,0 +1,39 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { sweepTemporaryNames, temporaryName } from "../src/index.ts";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "skyscan-names-"));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+/** As this process would name it, were it another one. */
+const nameOf = (pid: number, host?: string): string => {
+  const words = basename(temporaryName(join(directory, "a.npz"))).split(".");
+  words[words.length - 3] = String(pid);
+  if (host !== undefined) words[words.length - 4] = host;
+  return words.join(".");
+};
+const deadPid = 2 ** 22 + 1;
+
+test("what a dead process of this host left half-written is removed, and what this process's pid left before it", async () => {
+  await writeFile(join(directory, nameOf(deadPid)), "half");
+  await mkdir(join(directory, nameOf(deadPid)), { recursive: true });
+  await writeFile(join(directory, nameOf(process.pid)), "half");
+  await sweepTemporaryNames(directory);
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test("what belongs to a live process, to another host or to somebody else stays", async () => {
+  const names = [nameOf(process.ppid), nameOf(deadPid, "elsewhere"), `.a.npz.${deadPid}.tmp`, "a.npz", ".hidden.tmp"];
+  for (const name of names) await writeFile(join(directory, name), "x");
+  await sweepTemporaryNames(directory);
+  expect((await readdir(directory)).sort()).toEqual([...names].sort());
+});
+
+test("a directory that is not there is no trouble", async () => {
+  await sweepTemporaryNames(join(directory, "none"));
+});
