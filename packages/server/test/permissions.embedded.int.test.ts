@@ -52,7 +52,8 @@ describe("files", () => {
       const all = await modesBelow(desk.directory);
       const written = Object.entries(all).filter(([path]) => basename(path) !== "event.json");
       expect(written.length).toBeGreaterThan(6);
-      for (const [path, mode] of written) expect([path, mode]).toEqual([path, /broker-/.test(path) ? "600" : "644"]);
+      for (const [path, mode] of written)
+        expect([path, mode]).toEqual([path, /broker-|server-socket/.test(path) ? "600" : "644"]);
     } finally {
       await desk.close();
     }
