@@ -140,8 +140,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     manifest: () => view.briefManifest(),
     nowMs,
     logger,
-    onBeat: () => {
+    onBeat: (changed) => {
       lastSignMs = nowMs();
+      // Looks at all workers: not for every beat of each.
+      if (!changed) return;
       flow.lookAround();
       conduct.watch();
       dispatch.pump();

@@ -22,7 +22,8 @@ export interface IntakeOptions {
   readonly manifest: () => object;
   readonly nowMs: () => number;
   readonly logger: Logger;
-  readonly onBeat: () => void;
+  /** `changed`: a worker came, left, or has other slots than before. */
+  readonly onBeat: (changed: boolean) => void;
 }
 
 /** What comes on the `workers` queue: beats, hellos, goodbyes, and questions for the status. Acked at once: it may be lost. */
@@ -55,14 +56,14 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   function hear(status: WorkerStatus): void {
-    const known = workers.get(status.worker) !== undefined;
+    const before = workers.get(status.worker);
     const worker = workers.beat(status);
     if (status.state === "goodbye")
       logger.info(
         { worker: worker.id, host: worker.host, done: worker.done, failed: worker.failed, why: worker.why },
         "a worker left",
       );
-    else if (!known) {
+    else if (before === undefined) {
       logger.info({ worker: worker.id, host: worker.host, slots: worker.slots }, "a worker came");
       const mismatch = versionMismatch(status.versions, options.reco);
       if (mismatch !== undefined) tellToLeave(worker.id, mismatch);
@@ -70,7 +71,7 @@ export function createIntake(options: IntakeOptions): Intake {
     // It may have been away when it was told.
     if (worker.told !== undefined && status.state === "working" && options.nowMs() - worker.told.atMs > toldAgainMs)
       sendLeave(worker.id, worker.told.why);
-    options.onBeat();
+    options.onBeat(before?.state !== worker.state || before.slots !== worker.slots || before.lookahead !== worker.lookahead);
   }
 
   /** What cannot be read may be the beat of a client of another version: it is told to leave, once, in words that it may not read either. */

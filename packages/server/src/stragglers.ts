@@ -9,8 +9,6 @@ const minPeers = 5;
 /** Far beyond its peers: so many of their spreads, and at least so many times their median. */
 const farSpreads = 3;
 const farMedians = 2;
-/** What a copy is to gain over waiting, in medians. */
-const leastGain = 0.5;
 /** A copy is expected to take no longer than so many spreads above the median. */
 const costSpreads = 2;
 /** A worker that was not heard of for so long is waited for no more, though it may not be lost. */
@@ -28,7 +26,7 @@ export interface Lateness {
 const farSec = ({ medianSec, spread }: PeerTimes): number => medianSec * Math.max(farMedians, Math.exp(farSpreads * spread));
 
 /**
- * Whether a copy on a host of usual speed would be there well before the fit that runs: because that takes far longer than fits do on
+ * Whether a copy on a host of usual speed is to be expected before the fit that runs: because that takes far longer than fits do on
  * its host (an accident, which a copy will not share), or because its host is slow (a copy takes what the fit takes, at the usual pace).
  * `pace`: how many times as long as its peers the host takes. Undefined: it is better waited for.
  */
@@ -37,7 +35,7 @@ export function lateness(times: PeerTimes, pace: number, elapsedSec: number): La
   // A fit that has run for long is a long one: half a spread is what the rest of such fits takes in the middle.
   const totalSec = Math.max(pace * times.medianSec, elapsedSec * Math.exp(times.spread / 2));
   const gainSec = totalSec - elapsedSec - totalSec / pace;
-  return gainSec > leastGain * times.medianSec ? { gainSec, why: "its worker is slow" } : undefined;
+  return gainSec > 0 ? { gainSec, why: "its worker is slow" } : undefined;
 }
 
 export interface StragglersOptions {
