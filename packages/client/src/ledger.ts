@@ -169,15 +169,21 @@ export function createLedger(): Ledger {
     queue(hold, work) {
       const { unit, attempt, payload } = work;
       const entry: Entry = {
-        ...{ unit, attempt, payload, beganMs: undefined, handedOver: false },
-        ...{ suspect: false, alone: false, holds: new Set([hold as HoldEntry]) },
+        unit,
+        attempt,
+        payload,
+        beganMs: undefined,
+        handedOver: false,
+        suspect: false,
+        alone: false,
+        holds: new Set([hold as HoldEntry]),
       };
       suspect(entry, hold as HoldEntry, work);
       tasks.set(unit, entry);
       queue.add(entry);
     },
     next(nowMs) {
-      const [entry] = queue;
+      const entry = queue.values().next().value;
       if (entry === undefined || (soloist !== undefined && isRunning(soloist))) return undefined;
       // What runs is let end first; nothing overtakes, or it would wait for ever.
       if (entry.alone && tasks.size > queue.size) return undefined;

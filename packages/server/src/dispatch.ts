@@ -113,12 +113,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const failedHosts = (trouble: UnitTrouble | undefined): string[] => trouble?.failures.map((failure) => failure.host) ?? [];
 
   function workUnit(unit: UnitKey, trouble: UnitTrouble | undefined, hosts: readonly string[]): WorkUnit {
-    const avoid = [...new Set(hosts)].slice(-maxAvoidedHosts);
-    return {
-      ...{ unit: idOf(unit), attempt: state.attemptOf(unit), payload: payloadOf(unit) },
-      ...(avoid.length > 0 && { avoid }),
-      ...(trouble !== undefined && mustRunAlone(trouble) && { alone: true }),
-    };
+    const work: WorkUnit = { unit: idOf(unit), attempt: state.attemptOf(unit), payload: payloadOf(unit) };
+    if (hosts.length > 0) work.avoid = [...new Set(hosts)].slice(-maxAvoidedHosts);
+    if (trouble !== undefined && mustRunAlone(trouble)) work.alone = true;
+    return work;
   }
 
   function message(units: WorkUnit[]): Uint8Array {
