@@ -15,6 +15,8 @@ export interface Scanning {
   readonly env: Readonly<Record<string, string | undefined>>;
   server(...more: readonly string[]): SkyscanProcess;
   client(...more: readonly string[]): SkyscanProcess;
+  /** A client that calls its host so. */
+  clientOn(host: string, ...more: readonly string[]): SkyscanProcess;
   /** `skyscan status` of it, to its end. */
   status(...more: readonly string[]): Promise<SkyscanEnd>;
   /** Server and local clients in one go. */
@@ -30,13 +32,23 @@ export interface Manifest {
   readonly preliminary: boolean;
   readonly progress: { readonly tallies: { readonly "total recos": number } };
   readonly scan_metadata: { readonly scan_id: string; readonly run: number };
+  readonly workers: {
+    readonly presence: string;
+    readonly situation: string;
+    readonly "by host": readonly {
+      readonly host: string;
+      readonly failures: number;
+      readonly "last failure"?: { readonly code: string; readonly "end of stderr": string };
+      readonly "told to leave"?: readonly { readonly worker: string; readonly why: string }[];
+    }[];
+  };
   readonly failures: {
     readonly "failed units": number;
     readonly list: readonly {
       readonly unit: string;
       readonly code: string;
       readonly reason: string;
-      readonly tries: readonly { readonly code: string }[];
+      readonly tries: readonly { readonly code: string; readonly "end of stderr": string }[];
     }[];
   };
   readonly counters: Readonly<Record<string, number>>;
@@ -65,13 +77,17 @@ export function scanning(directory: string, options: ScanningOptions): Scanning 
     ...["--event-file", options.event ?? bronze, "--reco-algo", options.reco, "--nsides", ...options.nsides],
     ...["--cache-dir", join(directory, "cache"), "--output-dir", output],
   ];
+  const client = (own: Readonly<Record<string, string>>, more: readonly string[]): SkyscanProcess =>
+    startSkyscan(["client", "--client-startup-json", startup, "--wait-for-startup-sec", "60", ...more], {
+      env: { ...env, ...own },
+    });
   return {
     directory,
     startup,
     env,
     server: (...more) => startSkyscan(["server", "--client-startup-json", startup, ...flags, ...more], { env }),
-    client: (...more) =>
-      startSkyscan(["client", "--client-startup-json", startup, "--wait-for-startup-sec", "60", ...more], { env }),
+    client: (...more) => client({}, more),
+    clientOn: (host, ...more) => client({ SKYSCAN_HOST: host }, more),
     status: (...more) =>
       runSkyscan(["status", "--cache-dir", join(directory, "cache"), "--output-dir", output, ...more], { env }),
     scan: (...more) => startSkyscan(["scan", ...flags, ...more], { env }),

@@ -2,20 +2,6 @@ import yargs from "yargs";
 import type { Argv } from "yargs";
 import { packageVersion } from "@skyscan/protocol";
 import { UsageError, logLevels } from "@skyscan/runtime";
-import { client, clientFlags } from "./commands/client.ts";
-import { demo, demoFlags } from "./commands/demo.ts";
-import { doctor } from "./commands/doctor.ts";
-import { eventDump, eventShow } from "./commands/event.ts";
-import { recosCheck, recosList, recosRun, recosRunFlags } from "./commands/recos.ts";
-import { exportFlags, resultExport } from "./commands/export.ts";
-import { plotFlags, resultPlot } from "./commands/plot.ts";
-import { resultCompare, resultConvert, resultShow } from "./commands/result.ts";
-import { scan, scanFlags } from "./commands/scan.ts";
-import { scanClean } from "./commands/scan-clean.ts";
-import { server, serverFlags } from "./commands/server.ts";
-import { simulate, simulateFlags } from "./commands/simulate.ts";
-import { status, statusFlags } from "./commands/status.ts";
-import { commandLogger } from "./process.ts";
 import type { Command, CommandContext, LogArguments } from "./process.ts";
 
 const example = {
@@ -44,21 +30,27 @@ const dec = <T>(builder: Argv<T>): Argv<T> =>
   });
 
 /**
- * Runs one command line and returns its exit status.
+ * Runs one command line and returns its exit status. A command's code is loaded when it is asked for: together they take long to load.
  * @throws UsageError for what cannot be used; anything else is a bug.
  */
 export async function commandLine(words: readonly string[], process: Pick<CommandContext, "signal" | "force">): Promise<number> {
   let exitStatus = 0;
   const handler =
-    <T>(command: Command<T>, quiet = false) =>
+    <T>(load: () => Promise<Command<T>>, quiet = false) =>
     async (args: object): Promise<void> => {
+      const { commandLogger } = await import("./process.ts");
+      const logger = commandLogger(args as LogArguments, quiet);
       const context: CommandContext = {
         ...process,
-        logger: commandLogger(args as LogArguments, quiet),
+        logger,
         print: (text) => void globalThis.process.stdout.write(`${text}\n`),
-        complain: (text) => void globalThis.process.stderr.write(`${text}\n`),
+        complain(text) {
+          // Who asks for JSON gets nothing else.
+          if ((args as LogArguments).logFormat === "json") logger.error({}, text);
+          else globalThis.process.stderr.write(`${text}\n`);
+        },
       };
-      exitStatus = await command(args as T, context);
+      exitStatus = await (await load())(args as T, context);
     };
   const startup = (builder: Argv): Argv =>
     builder.option("client-startup-json", {
@@ -70,27 +62,49 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
   const program = logFlags(yargs([...words]))
     .scriptName("skyscan")
     .usage("$0 <command>\n\nFinds where on the sky a neutrino came from.")
-    .command("server", "one scan's server", (y) => startup(serverFlags(y)).example(example.server, ""), handler(server))
-    .command("client", "a client with one or more slots", (y) => clientFlags(y).example(example.client, ""), handler(client))
+    .command(
+      "server",
+      "one scan's server",
+      async (y) => startup((await import("./commands/server.ts")).serverFlags(y)).example(example.server, ""),
+      handler(async () => (await import("./commands/server.ts")).server),
+    )
+    .command(
+      "client",
+      "a client with one or more slots",
+      async (y) => (await import("./commands/client.ts")).clientFlags(y).example(example.client, ""),
+      handler(async () => (await import("./commands/client.ts")).client),
+    )
     .command(
       "scan",
       "server and local clients in one go",
-      (y) => scanFlags(serverFlags(y)).example(example.scan, ""),
-      handler(scan),
+      async (y) => {
+        const { serverFlags } = await import("./commands/server.ts");
+        const { scanFlags } = await import("./commands/scan.ts");
+        return scanFlags(serverFlags(y)).example(example.scan, "");
+      },
+      handler(async () => (await import("./commands/scan.ts")).scan),
     )
     .command(
       "demo",
       "scans a simulated event on this machine",
-      (y) => demoFlags(y).example("skyscan demo", ""),
-      handler(demo, true),
+      async (y) => (await import("./commands/demo.ts")).demoFlags(y).example("skyscan demo", ""),
+      handler(async () => (await import("./commands/demo.ts")).demo, true),
     )
     .command(
       "simulate",
       "writes simulated events with known truth",
-      (y) => simulateFlags(y).example("skyscan simulate --events 10 --kind track --seed 1 --output-dir ./events", ""),
-      handler(simulate, true),
+      async (y) =>
+        (await import("./commands/simulate.ts"))
+          .simulateFlags(y)
+          .example("skyscan simulate --events 10 --kind track --seed 1 --output-dir ./events", ""),
+      handler(async () => (await import("./commands/simulate.ts")).simulate, true),
     )
-    .command("doctor", "what works on this machine", (y) => y.example("skyscan doctor", ""), handler(doctor, true))
+    .command(
+      "doctor",
+      "what works on this machine",
+      (y) => y.example("skyscan doctor", ""),
+      handler(async () => (await import("./commands/doctor.ts")).doctor, true),
+    )
     .command("event", "looks into event files", (y) =>
       y
         .command(
@@ -101,13 +115,13 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
               .positional("file", { type: "string", demandOption: true })
               .option("json", { type: "boolean", default: false, describe: "as JSON" })
               .example(example.eventShow, ""),
-          handler(eventShow, true),
+          handler(async () => (await import("./commands/event.ts")).eventShow, true),
         )
         .command(
           "dump <file>",
           "frames and their keys",
           (e) => e.positional("file", { type: "string", demandOption: true }).example("skyscan event dump event.json", ""),
-          handler(eventDump, true),
+          handler(async () => (await import("./commands/event.ts")).eventDump, true),
         )
         .example(example.eventShow, "")
         .demandCommand(1, "event takes show or dump"),
@@ -123,19 +137,22 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
               .option("event", { type: "string", describe: "event file for the startup file" })
               .option("geometry", { type: "string" })
               .example(example.recosCheck, ""),
-          handler(recosCheck, true),
+          handler(async () => (await import("./commands/recos.ts")).recosCheck, true),
         )
         .command(
           "run <name>",
           "one unit, everything shown",
-          (r) => recosRunFlags(r.positional("name", { type: "string", demandOption: true })).example(example.recosRun, ""),
-          handler(recosRun, true),
+          async (r) =>
+            (await import("./commands/recos.ts"))
+              .recosRunFlags(r.positional("name", { type: "string", demandOption: true }))
+              .example(example.recosRun, ""),
+          handler(async () => (await import("./commands/recos.ts")).recosRun, true),
         )
         .command(
           ["list [name]", "$0 [name]"],
           "what there is",
           (r) => r.positional("name", { type: "string" }).example("skyscan recos pandel_spe", "").example(example.recosCheck, ""),
-          handler(recosList, true),
+          handler(async () => (await import("./commands/recos.ts")).recosList, true),
         )
         .option("reco-path", {
           type: "string",
@@ -154,7 +171,7 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
             dec(r.positional("file", { type: "string", demandOption: true }))
               .option("json", { type: "boolean", default: false, describe: "as JSON" })
               .example(example.resultShow, ""),
-          handler(resultShow, true),
+          handler(async () => (await import("./commands/result.ts")).resultShow, true),
         )
         .command(
           "compare <a> <b>",
@@ -165,7 +182,7 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
               .positional("b", { type: "string", demandOption: true })
               .option("diff", { type: "string", describe: "writes all differences to this file, JSON" })
               .example("skyscan result compare a.npz b.json", ""),
-          handler(resultCompare, true),
+          handler(async () => (await import("./commands/result.ts")).resultCompare, true),
         )
         .command(
           "convert <from> <to>",
@@ -175,32 +192,38 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
               .positional("from", { type: "string", demandOption: true })
               .positional("to", { type: "string", demandOption: true })
               .example("skyscan result convert result.npz result.json", ""),
-          handler(resultConvert, true),
+          handler(async () => (await import("./commands/result.ts")).resultConvert, true),
         )
         .command(
           "export <file>",
           "writes FITS maps, MOCs, contours, summary, drafts and pictures",
-          (r) =>
-            dec(exportFlags(r.positional("file", { type: "string", demandOption: true }))).example(
-              "skyscan result export run00136662.evt000035405932.neutrino_8_64.npz",
-              "",
-            ),
-          handler(resultExport, true),
+          async (r) =>
+            dec(
+              (await import("./commands/export.ts")).exportFlags(r.positional("file", { type: "string", demandOption: true })),
+            ).example("skyscan result export run00136662.evt000035405932.neutrino_8_64.npz", ""),
+          handler(async () => (await import("./commands/export.ts")).resultExport, true),
         )
         .command(
           "plot <file>",
           "pictures: full sky and around the best fit",
-          (r) =>
-            dec(plotFlags(r.positional("file", { type: "string", demandOption: true }))).example(
+          async (r) =>
+            dec(
+              (await import("./commands/plot.ts")).plotFlags(r.positional("file", { type: "string", demandOption: true })),
+            ).example(
               "skyscan result plot run00136662.evt000035405932.neutrino_8_64.npz --formats png,pdf --truth 46.9,-3.4",
               "",
             ),
-          handler(resultPlot, true),
+          handler(async () => (await import("./commands/plot.ts")).resultPlot, true),
         )
         .example(example.resultShow, "")
         .demandCommand(1, "result takes show, compare, convert, export or plot"),
     )
-    .command("status", "how a running scan is", (y) => statusFlags(y).example(example.status, ""), handler(status, true))
+    .command(
+      "status",
+      "how a running scan is",
+      async (y) => (await import("./commands/status.ts")).statusFlags(y).example(example.status, ""),
+      handler(async () => (await import("./commands/status.ts")).status, true),
+    )
     .command(
       "scan-clean",
       "lists and removes queues that dead scans left",
@@ -215,7 +238,7 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
           .option("scan-id", { type: "string", array: true, default: [], describe: "look for these, too" })
           .option("remove", { type: "boolean", default: false, describe: "remove them (default: list)" })
           .example("skyscan scan-clean --remove", ""),
-      handler(scanClean, true),
+      handler(async () => (await import("./commands/scan-clean.ts")).scanClean, true),
     )
     .completion("completion", "prints a completion script for bash or zsh")
     .demandCommand(1, "give a command: server, client, scan, demo, simulate, doctor, event, recos, result, status, scan-clean")

@@ -140,10 +140,21 @@ async function all<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
 }
 
 /** One scan of this client. */
-async function serve(client: Client, { path, startup, owner }: FoundStartup, index: number): Promise<ClientEnd> {
+async function serve(client: Client, found: FoundStartup, index: number): Promise<ClientEnd> {
+  const logger = client.logger.child({ scan: found.startup.scan_id });
+  const end = await serveHere(client, found, index, logger);
+  logger.info({ status: end.status }, end.why);
+  return end;
+}
+
+async function serveHere(
+  client: Client,
+  { path, startup, owner }: FoundStartup,
+  index: number,
+  logger: Logger,
+): Promise<ClientEnd> {
   const { options, context, environment, settings } = client;
   const several = client.scans > 1;
-  const logger = client.logger.child({ scan: startup.scan_id });
   if (startup.ended) return { status: 0, why: "the scan had ended before this client came" };
   const debugDirectory =
     options.debugDirectory !== undefined && several ? join(options.debugDirectory, startup.scan_id) : options.debugDirectory;

@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import pino from "pino";
-import pretty from "pino-pretty";
+import type { PinoPretty } from "pino-pretty";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "silent";
 export const logLevels: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error", "silent"];
@@ -26,6 +27,8 @@ export function createLogger(options: { readonly level: LogLevel; readonly forma
     timestamp: pino.stdTimeFunctions.isoTime,
   };
   if (options.format === "json") return pino(settings, pino.destination({ dest: 2, sync: true }));
+  // Loaded for people only: it costs more than all else that a short command does.
+  const pretty = createRequire(import.meta.url)("pino-pretty") as typeof PinoPretty;
   const stream = pretty({
     destination: 2,
     sync: true,

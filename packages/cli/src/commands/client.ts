@@ -55,7 +55,6 @@ export const client: Command<ClientArguments> = async (args, context) => {
     },
     { logger: context.logger, signal: context.signal, force: context.force },
   );
-  if (end.status === 0) context.logger.info({ status: end.status }, end.why);
-  else context.complain(end.why);
+  if (end.status !== 0) context.complain(end.why);
   return end.status;
 };
