@@ -1,22 +1,28 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import { packageVersion } from "@skyscan/protocol";
 import { eventMetadataOf, eventNameOf } from "@skyscan/skymap";
 import type { ResultFacts, Skymap } from "@skyscan/skymap";
-import { UsageError, codeOf, messageOf } from "@skyscan/runtime";
+import { UsageError, codeOf, messageOf, parseForeignJson } from "@skyscan/runtime";
 
-interface ManifestParts {
-  readonly complete?: boolean;
-  readonly scan_metadata?: {
-    readonly scan_id?: string;
-    readonly reco?: {
-      readonly name?: string;
-      readonly version?: string;
-      readonly options?: Readonly<Record<string, unknown>>;
-      readonly calibrated_levels?: Readonly<Record<string, number>> | null;
-    };
-  };
-}
+/** The parts of a scan's manifest that are told again in result files. */
+const manifestSchema = z.object({
+  complete: z.boolean().optional(),
+  scan_metadata: z
+    .object({
+      scan_id: z.string().optional(),
+      reco: z
+        .object({
+          name: z.string().optional(),
+          version: z.string().optional(),
+          options: z.record(z.string(), z.unknown()).optional(),
+          calibrated_levels: z.record(z.string(), z.number()).nullable().optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+});
 
 /**
  * What a result file does not hold: scan, reco and calibrated levels, from the scan's manifest (`<event>.scan-manifest.json` beside the result
@@ -40,10 +46,14 @@ export async function resultFacts(resultPath: string, skymap: Skymap, given: str
   };
 }
 
-async function readManifest(path: string, required: boolean): Promise<ManifestParts | undefined> {
+async function readManifest(path: string, required: boolean): Promise<z.infer<typeof manifestSchema> | undefined> {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as ManifestParts;
+    return manifestSchema.parse(parseForeignJson(await readFile(path, "utf8")));
   } catch (error) {
+    if (error instanceof z.ZodError) {
+      const problems = error.issues.map(({ path: keys, message }) => `key "${keys.join(".")}": ${message}`);
+      throw new UsageError(`${path} is no scan manifest: ${problems.slice(0, 5).join("; ")}`);
+    }
     if (!required && codeOf(error) === "ENOENT") return undefined;
     throw new UsageError(`the scan manifest ${path} cannot be read: ${messageOf(error)}`);
   }

@@ -7,6 +7,9 @@ export interface JsonObject {
   [key: string]: JsonValue;
 }
 
+/** A whole string or, so that no text is gone through twice, one that does not end; or a bare token. */
+const stringsAndBareTokens = /"[^"\\]*(?:\\(?:[^]|$)[^"\\]*)*(?:"|$)|-?\bInfinity\b|\bNaN\b/g;
+
 /**
  * Parses JSON as Python writes it: the bare tokens NaN, Infinity and -Infinity, which are no JSON, become null.
  * @throws IceCubeError `garbled`
@@ -15,15 +18,11 @@ export function parseJson(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue;
   } catch (cause) {
-    const repaired = text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) =>
-      token.startsWith('"') ? token : "null",
-    );
-    if (repaired !== text) {
-      try {
-        return JSON.parse(repaired) as JsonValue;
-      } catch {
-        // The first complaint is about the text as it is.
-      }
+    try {
+      const repaired = text.replace(stringsAndBareTokens, (token) => (token.startsWith('"') ? token : "null"));
+      if (repaired !== text) return JSON.parse(repaired) as JsonValue;
+    } catch {
+      // The first complaint is about the text as it is.
     }
     throw new IceCubeError("garbled", `no valid JSON (${cause instanceof Error ? cause.message : String(cause)})`, { cause });
   }

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { UsageError, codeOf, writeFileAtomically } from "@skyscan/runtime";
+import { UsageError, codeOf, parseForeignJson, writeFileAtomically } from "@skyscan/runtime";
 import { startupFileSchema } from "./startup.ts";
 import type { StartupFile } from "./startup.ts";
 
@@ -48,9 +48,9 @@ export const readStartupFile = async (path: string): Promise<StartupFile | undef
 function parse(path: string, content: string): StartupFile {
   let value: unknown;
   try {
-    value = JSON.parse(content);
+    value = parseForeignJson(content);
   } catch (error) {
-    throw new UsageError(`startup file ${path} is not JSON`, { cause: error });
+    throw new UsageError(`startup file ${path} is not JSON that can be read`, { cause: error });
   }
   const parsed = startupFileSchema.safeParse(value);
   if (parsed.success) return parsed.data;

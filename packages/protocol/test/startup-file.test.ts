@@ -53,6 +53,11 @@ describe("the startup file", () => {
     ["half of it", JSON.stringify(startup).slice(0, 100), /is not JSON/],
     ["nothing", "", /is not JSON/],
     ["a list", "[]", /client-startup\.json: /],
+    [
+      "nesting without end",
+      JSON.stringify(startup).replace('"…"', `${"[".repeat(1e5)}${"]".repeat(1e5)}`),
+      /is not JSON that can be read/,
+    ],
     ["another version", JSON.stringify({ ...startup, version: 2 }), /version: /],
     ["no broker", JSON.stringify({ ...startup, broker: undefined }), /broker: /],
     [

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { codeOf, messageOf } from "@skyscan/runtime";
+import { codeOf, messageOf, parseForeignJson } from "@skyscan/runtime";
 import { RecoError } from "./errors.ts";
 import { parseManifest } from "./manifest.ts";
 import type { Manifest } from "./manifest.ts";
@@ -47,7 +47,7 @@ export function inspectRecoDirectory(directory: string): RecoReading | undefined
   }
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString("utf8"));
+    value = parseForeignJson(bytes.toString("utf8"));
   } catch (error) {
     return bad(basename(dir), [`is not JSON: ${messageOf(error)}`]);
   }

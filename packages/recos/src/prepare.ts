@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { createReleases, messageOf } from "@skyscan/runtime";
+import { createReleases, messageOf, parseForeignJson } from "@skyscan/runtime";
 import { z } from "zod";
 import { childEnvironment } from "./child-environment.ts";
 import { filledCommand } from "./command.ts";
@@ -127,7 +127,7 @@ function preparedFrom({ kind, end, outfile, logTail }: OneshotEnd, name: string,
   if (outfile.text === undefined) throw failed(outfile.problem ?? "it left no outfile");
   let value: unknown;
   try {
-    value = JSON.parse(outfile.text);
+    value = parseForeignJson(outfile.text);
   } catch (error) {
     throw failed(`its outfile is not JSON (${messageOf(error)})`);
   }

@@ -28,6 +28,11 @@ const resultKeys = ["eInGeV", "eTotGeV", "xM", "yM", "zM", "timeNs"] as const;
 const isNumberOrNull = (value: unknown): value is number | null =>
   value === null || (typeof value === "number" && Number.isFinite(value));
 const shown = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+/** Any JSON, also nested without end. */
+const shownValue = (value: unknown): string => {
+  if (typeof value === "string") return shown(value);
+  return typeof value === "object" && value !== null ? "an object or a list" : String(value);
+};
 const isFailureCode = (value: unknown): value is RecoFailureCode => recoFailureCodes.some((code) => code === value);
 
 /** One line of a reco's stdout, or the object of its outfile. Unknown keys are ignored; the tokens NaN and Infinity are no JSON. */
@@ -100,7 +105,7 @@ export function readyProblem(
   manifest: { readonly name: string; readonly version: string },
 ): string | undefined {
   const differs = (what: string, said: unknown, wanted: unknown): string | undefined =>
-    said === wanted ? undefined : `its ready says ${what} ${JSON.stringify(said)}, not ${JSON.stringify(wanted)}`;
+    said === wanted ? undefined : `its ready says ${what} ${shownValue(said)}, not ${JSON.stringify(wanted)}`;
   return (
     differs("protocol", ready.protocol, recoProtocolVersion) ??
     differs("name", ready.name, manifest.name) ??

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createLineSplitter, maxLineBytes } from "../src/lines.ts";
-import { parseRecoLine, startLine, unitLine } from "../src/reco-lines.ts";
+import { parseRecoLine, readyProblem, startLine, unitLine } from "../src/reco-lines.ts";
 import { createTextTail } from "../src/text-tail.ts";
 import { unitOf } from "./fixture-reco.ts";
 
@@ -40,6 +40,15 @@ describe("what a reco says", () => {
       result: { llh: 1.5, eInGeV: null, eTotGeV: null, xM: 2, yM: null, zM: null, timeNs: null },
     });
     expect(parseRecoLine('{"type":"result","unit":"a","llh":null}')).toMatchObject({ result: { llh: null } });
+  });
+
+  test("a ready that says anything else than text, nested without end, is only not the right one", () => {
+    const deep = `${"[".repeat(1e5)}${"]".repeat(1e5)}`;
+    for (const name of [deep, "{}", "7", "null"]) {
+      const ready = parseRecoLine(`{"type":"ready","protocol":1,"name":${name},"version":"1"}`);
+      if (ready.type !== "ready") throw new Error("it is one");
+      expect(readyProblem(ready, { name: "a", version: "1" })).toMatch(/its ready says name .*, not "a"/);
+    }
   });
 
   test("an error may be tried again unless it says otherwise", () => {

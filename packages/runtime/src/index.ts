@@ -6,6 +6,7 @@ export { createChannel } from "./channel.ts";
 export type { Channel } from "./channel.ts";
 export { hostName, processEnvironment } from "./environment.ts";
 export { SkyscanError, UsageError, codeOf, messageOf } from "./errors.ts";
+export { parseForeignJson } from "./foreign-json.ts";
 export { createLogger, logLevels, silentLogger } from "./logger.ts";
 export type { LogFormat, LogLevel, Logger } from "./logger.ts";
 export { nearestName } from "./nearest.ts";

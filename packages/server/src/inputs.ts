@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { IceCubeError, createSkyFrame, defaultSeed, eventForReco, loadGeometry, readEventFile } from "@skyscan/icecube";
+import {
+  IceCubeError,
+  createSkyFrame,
+  defaultSeed,
+  eventForReco,
+  geometryByName,
+  loadGeometry,
+  readEventFile,
+} from "@skyscan/icecube";
 import type { Event, Geometry } from "@skyscan/icecube";
 import { skyToRing } from "@skyscan/healpix";
 import { loadRegistry, parseRecoOptions, recoPathEntries } from "@skyscan/recos";
@@ -188,7 +196,8 @@ function readGeometry(given: string | undefined, event: Event): Promise<Geometry
   if (given === undefined && event.simulatedGeometry === "table") {
     throw new UsageError("the event was simulated with module positions from a file: give that file with --geometry");
   }
-  return loadGeometry(given ?? event.simulatedGeometry ?? "icecube86");
+  // A file may name a built-in geometry; no other file.
+  return given === undefined ? Promise.resolve(geometryByName(event.simulatedGeometry ?? "icecube86")) : loadGeometry(given);
 }
 
 function hitsOf(event: Event, geometry: Geometry, isRealEvent: boolean): StartupEvent {

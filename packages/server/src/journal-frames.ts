@@ -5,6 +5,9 @@ const magic = 0x4a594b53;
 const headBytes = 12;
 /** No record is larger: a larger length is damage. */
 const maxPayloadBytes = 16 * 1024 * 1024;
+/** Bytes that are checksummed in vain behind damage; after that only small records, results above all, are looked for there. */
+const maxVainBytes = 64 * 1024 * 1024;
+const smallPayloadBytes = 1024;
 
 /** `[magic u32][length u32][crc32c u32][payload]`, little-endian. */
 export function frame(payload: Uint8Array): Uint8Array {
@@ -34,6 +37,7 @@ export function createFrameReader(found: (payload: Uint8Array) => void): { push(
   let goodBytes = 0;
   let damagedStretches = 0;
   let inDamage = false;
+  let vainBytes = 0;
 
   const skipTo = (from: number, bytes: Uint8Array, view: DataView): number => {
     inDamage = true;
@@ -51,7 +55,7 @@ export function createFrameReader(found: (payload: Uint8Array) => void): { push(
         continue;
       }
       const length = view.getUint32(at + 4, true);
-      if (length > maxPayloadBytes) {
+      if (length > maxPayloadBytes || (inDamage && vainBytes > maxVainBytes && length > smallPayloadBytes)) {
         at = skipTo(at + 1, bytes, view);
         continue;
       }
@@ -64,6 +68,7 @@ export function createFrameReader(found: (payload: Uint8Array) => void): { push(
       }
       const payload = bytes.subarray(at + headBytes, end);
       if (crc32c(payload) !== view.getUint32(at + 8, true)) {
+        vainBytes += length;
         at = skipTo(at + 1, bytes, view);
         continue;
       }

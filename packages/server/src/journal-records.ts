@@ -1,5 +1,7 @@
 import { Packr } from "msgpackr";
 import type { FailureCode } from "@skyscan/protocol";
+import { SkyscanError, messageOf } from "@skyscan/runtime";
+import { recordProblem } from "./journal-record-checks.ts";
 import type { FitValues } from "./pixel-table.ts";
 
 /** Which fit. */
@@ -158,7 +160,7 @@ function plainPlan({ type, nside, more, pixels, sourceNsides, sourcePixels }: Pl
 
 function planOf({ type, nside, more, run, pixels, sourceNsides, sourcePixels }: PlainPlan): PlanRecord {
   const list = run === undefined ? new Float64Array(alignedBuffer(pixels)) : countUp(run[0], run[1]);
-  return {
+  const plan = {
     type,
     nside,
     ...(more !== undefined && { more }),
@@ -166,6 +168,12 @@ function planOf({ type, nside, more, run, pixels, sourceNsides, sourcePixels }: 
     sourceNsides: sourceNsides === undefined ? new Uint32Array(list.length) : new Uint32Array(alignedBuffer(sourceNsides)),
     sourcePixels: sourcePixels === undefined ? new Float64Array(list.length) : new Float64Array(alignedBuffer(sourcePixels)),
   };
+  const inSky = list.every((pixel) => pixel >= 0 && pixel < 12 * nside * nside && Number.isInteger(pixel));
+  const once = run !== undefined || new Set(list).size === list.length;
+  if (!inSky || !once || plan.sourceNsides.length !== list.length || plan.sourcePixels.length !== list.length) {
+    throw new JournalRecordError("invalid", `a plan of ${list.length} pixels of nside ${nside} that does not fit together`);
+  }
+  return plan;
 }
 
 function countUp(first: number, count: number): Float64Array {
@@ -188,13 +196,24 @@ function encodeResult(record: ResultRecord): Uint8Array {
   return payload;
 }
 
-/** The record of a payload whose checksum was right. @throws Error when it is of a layout that this version does not know. */
+/** Thrown by `decodeRecord`: `unknown` is a layout of another version, `invalid` a map that is no record. Such a record is left out. */
+export class JournalRecordError extends SkyscanError<"unknown" | "invalid"> {}
+
+/** The record of a payload whose checksum was right. @throws JournalRecordError */
 export function decodeRecord(payload: Uint8Array): JournalRecord {
   if (payload[0] === kindResult && payload.length === resultBytes) return decodeResult(payload);
   if (payload[0] === kindResultOf && payload.length === resultBytes + 4) return decodeResult(payload);
-  if (payload[0] !== kindMap) throw new Error(`a journal record of unknown kind ${String(payload[0])}`);
-  const plain = packr.unpack(payload.subarray(1)) as JournalRecord;
-  return plain.type === "plan" ? planOf(plain as unknown as PlainPlan) : plain;
+  if (payload[0] !== kindMap) throw new JournalRecordError("unknown", `a journal record of unknown kind ${String(payload[0])}`);
+  let plain: unknown;
+  try {
+    plain = packr.unpack(payload.subarray(1));
+  } catch (error) {
+    throw new JournalRecordError("invalid", `a journal record that is no map (${messageOf(error)})`);
+  }
+  const problem = recordProblem(plain);
+  if (problem !== undefined) throw new JournalRecordError("invalid", `a journal record that is none: ${problem}`);
+  const record = plain as Exclude<JournalRecord, PlanRecord> | PlainPlan;
+  return record.type === "plan" ? planOf(record) : record;
 }
 
 function decodeResult(payload: Uint8Array): ResultRecord {

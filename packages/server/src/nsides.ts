@@ -8,7 +8,7 @@ export interface NsideStep {
 }
 
 /** Largest nside that RING pixel arithmetic is done for. */
-const maxNside = 2 ** 24;
+export const maxNside: number = 2 ** 24;
 const usage =
   "--nsides takes N:X pairs such as 8:0 64:12 512:24 (N a power of two, ascending; X the pixel extension: 0 first, then positive)";
 

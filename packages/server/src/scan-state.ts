@@ -25,7 +25,7 @@ export interface FailedUnit extends UnitKey {
 
 /**
  * A scan is the fold of its journal: `apply` is the one place where anything changes, live and on replay.
- * Records that do not fit (a second final outcome, an unknown unit) are refused.
+ * Records that do not fit (a second final outcome, an unknown unit, pixels planned before) are refused.
  */
 export interface ScanState {
   readonly steps: readonly NsideStep[];
@@ -100,8 +100,9 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
     return state === unitState.done || state === unitState.failed ? undefined : found;
   }
 
-  function plan({ nside, pixels, sourceNsides, sourcePixels, more = 0 }: PlanRecord): void {
+  function plan({ nside, pixels, sourceNsides, sourcePixels, more = 0 }: PlanRecord): boolean {
     let table = tables.get(nside);
+    if (table !== undefined && pixels.some((pixel) => table!.rowOf(pixel) >= 0)) return false;
     if (table === undefined) {
       table = createPixelTable(nside, posvars);
       tables.set(nside, table);
@@ -109,6 +110,7 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
     table.reserve(table.rows + pixels.length + more);
     table.add(pixels, sourceNsides, sourcePixels);
     plannedUnits += pixels.length * posvars;
+    return true;
   }
 
   function giveUp(record: GaveUpRecord): boolean {
@@ -135,8 +137,7 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
         workerIndices.set(record.worker, record.index);
         return true;
       case "plan":
-        plan(record);
-        return true;
+        return plan(record);
       case "result": {
         const open = openAt(record);
         if (open === undefined) return false;

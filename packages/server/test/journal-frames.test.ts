@@ -74,6 +74,16 @@ describe("reading", () => {
     expect(read(between)).toEqual({ found: ["one", "two", "three"], scan: { goodBytes: between.length, damagedStretches: 2 } });
   });
 
+  test("heads that announce large payloads, one in the other, cost one pass and a bounded number of checksums", () => {
+    const head = Buffer.from(frame(new Uint8Array(0)));
+    head.writeUInt32LE(1_000_000, 4);
+    const heads = joined(Buffer.alloc(1_200_000, head), new Uint8Array(1_000_000), framed("behind"));
+    const startMs = performance.now();
+    expect(read(heads)).toEqual({ found: ["behind"], scan: { goodBytes: heads.length, damagedStretches: 1 } });
+    // All of them would be a hundred gigabytes.
+    expect(performance.now() - startMs).toBeLessThan(20_000);
+  });
+
   test("a record inside a payload is not taken for one while all is well", () => {
     const bytes = joined(frame(framed("inner")), framed("outer"));
     expect(read(bytes).found).toHaveLength(2);

@@ -1,5 +1,6 @@
+import { pack } from "msgpackr";
 import { describe, expect, test } from "vitest";
-import { decodeRecord, encodeRecord } from "../src/journal-records.ts";
+import { JournalRecordError, decodeRecord, encodeRecord } from "../src/journal-records.ts";
 import type { JournalRecord } from "../src/journal-records.ts";
 import { failureOf, planOf, unit } from "./stand-ins.ts";
 
@@ -57,3 +58,21 @@ test.each([[new Uint8Array([9, 1, 2])], [new Uint8Array(0)], [new Uint8Array([1,
     expect(() => decodeRecord(payload)).toThrow(/unknown kind/);
   },
 );
+
+test.each([
+  ["nothing", null],
+  ["another type", { type: "later" }],
+  ["a plan of more pixels than there are", { type: "plan", nside: 1, run: [0, 13] }],
+  ["a plan that asks for petabytes", { type: "plan", nside: 2 ** 24, run: [0, 1e15] }],
+  ["a plan that announces petabytes", { type: "plan", nside: 8, more: 1e15, run: [0, 1] }],
+  ["a plan with a pixel twice", { type: "plan", nside: 1, pixels: new Uint8Array(16) }],
+  ["a plan with half a pixel", { type: "plan", nside: 1, pixels: new Uint8Array(12) }],
+  [
+    "a plan with fewer sources than pixels",
+    { type: "plan", nside: 1, run: [0, 2], sourceNsides: new Uint8Array(4), sourcePixels: new Uint8Array(8) },
+  ],
+  ["an nside that is none", { type: "dead", nside: 3, pixel: 0, posvar: 0 }],
+  ["a text for a number", { type: "run", run: "1", host: "h", pid: 1 }],
+])("a map with %s is no record", (_, map) => {
+  expect(() => decodeRecord(Buffer.concat([Uint8Array.of(2), pack(map)]))).toThrow(JournalRecordError);
+});

@@ -59,6 +59,14 @@ describe("a journal that is opened again", () => {
     expect((await replayed()).records.at(-1)).toEqual(run(2));
   });
 
+  test("leaves out what has the right checksum and is no record of this version, and says so", async () => {
+    await written(run(1));
+    await appendFile(path, Buffer.concat([frame(Uint8Array.of(2, 0xc0)), frame(Uint8Array.of(9)), frame(encodeRecord(run(2)))]));
+    const warn = vi.fn();
+    expect((await replayed({ ...silentLogger, warn })).records).toEqual([run(1), run(2)]);
+    expect(warn).toHaveBeenCalledTimes(2);
+  });
+
   test("cuts a torn tail off, says so, and goes on behind the last good record", async () => {
     await written(run(1), run(2));
     const size = (await stat(path)).size;

@@ -33,6 +33,12 @@ describe("a unit's life", () => {
     expect(state.troubleOf(key)?.failures.map(({ attempt }) => attempt)).toEqual([1, 2]);
   });
 
+  test("pixels are planned once, however often a record says so", () => {
+    const state = stateOf("1:0", 1, planOf(1, upTo(12)));
+    expect(state.apply(planOf(1, [3, 4]))).toBe(false);
+    expect([state.plannedUnits, state.tables.get(1)!.rows]).toEqual([12, 12]);
+  });
+
   test("a result stands whatever failed before", () => {
     const state = stateOf("1:0", 1, planOf(1, upTo(12)), failureOf(unit(1, 0), 1));
     expect(state.apply(resultOf(unit(1, 0), 7))).toBe(true);

@@ -4,6 +4,7 @@ import { SkymapError } from "./errors.ts";
 import { metadataFields, type MetadataField } from "./metadata.ts";
 import { levelMetadataFrom, metadataValue } from "./metadata-values.ts";
 import { pythonFloat } from "./python-number.ts";
+import { shown } from "./shown.ts";
 import { createSkymap, type LevelInput, type Skymap, type SkymapLevel } from "./skymap.ts";
 
 /** How a NaN is written: JSON has none. */
@@ -96,6 +97,9 @@ export function* jsonChunks({ levels }: Skymap): Generator<Uint8Array> {
 /** All pieces of {@link jsonChunks}. */
 export const encodeJson = (skymap: Skymap): Uint8Array => Buffer.concat([...jsonChunks(skymap)]);
 
+/** A whole string or, so that no text is gone through twice, one that does not end; or a bare word. */
+const stringsAndBareWords = /"[^"\\]*(?:\\(?:[^]|$)[^"\\]*)*(?:"|$)|-?Infinity|NaN/g;
+
 /** JSON, with the bare NaN and Infinity of older files. */
 function parseText(text: string): unknown {
   try {
@@ -103,7 +107,7 @@ function parseText(text: string): unknown {
   } catch (cause) {
     try {
       const bare = { NaN: nanText, Infinity: POSITIVE_INFINITY_TEXT, "-Infinity": NEGATIVE_INFINITY_TEXT };
-      const legal = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (word) =>
+      const legal = text.replace(stringsAndBareWords, (word) =>
         word in bare ? JSON.stringify(bare[word as keyof typeof bare]) : word,
       );
       return JSON.parse(legal) as unknown;
@@ -139,7 +143,7 @@ export function decodeJson(text: string | Uint8Array): Skymap {
 }
 
 function decodeLevel(key: string, value: unknown): LevelInput {
-  const invalid = (why: string): SkymapError => new SkymapError("invalid", `${JSON.stringify(key)}: ${why}`);
+  const invalid = (why: string): SkymapError => new SkymapError("invalid", `${shown(key)}: ${why}`);
   const nside = Number(/^nside-([1-9][0-9]{0,7})$/.exec(key)?.[1]);
   if (Number.isNaN(nside)) throw invalid("not a key of a scan result (nside-<n>)");
   if (!isObject(value) || Object.keys(value).sort().join() !== "columns,data,metadata") {
@@ -149,7 +153,8 @@ function decodeLevel(key: string, value: unknown): LevelInput {
   if (!isObject(metadata) || metadata["nside"] !== nside) throw invalid(`metadata.nside must be ${nside}`);
   const version = Array.isArray(names) && names.length > columnsOf(0).length ? 1 : 0;
   const expected = columnTable.filter((column) => column.sinceVersion <= version).map((column) => column.name);
-  if (!Array.isArray(names) || names.join() !== expected.join()) throw invalid(`columns must be ${expected.join(", ")}`);
+  const fits = Array.isArray(names) && names.length === expected.length && expected.every((name, k) => name === names[k]);
+  if (!fits) throw invalid(`columns must be ${expected.join(", ")}`);
   if (!Array.isArray(data)) throw invalid("data must be a list of rows");
   const columns = Object.fromEntries(expected.map((name) => [name, new Float64Array(data.length)])) as Record<
     ColumnName,
@@ -159,7 +164,7 @@ function decodeLevel(key: string, value: unknown): LevelInput {
     if (!Array.isArray(row) || row.length !== expected.length) throw invalid(`row ${k} must have ${expected.length} values`);
     expected.forEach((name, c) => {
       const number = numberFrom(row[c]);
-      if (number === undefined) throw invalid(`row ${k}, column ${name}: ${JSON.stringify(row[c])} is not a number`);
+      if (number === undefined) throw invalid(`row ${k}, column ${name}: ${shown(row[c])} is not a number`);
       columns[name][k] = number;
     });
   });

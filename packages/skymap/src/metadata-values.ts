@@ -1,5 +1,6 @@
 import { SkymapError } from "./errors.ts";
 import { metadataFields, noEventType, type LevelMetadata, type MetadataField } from "./metadata.ts";
+import { shown } from "./shown.ts";
 import type { SkymapLevel } from "./skymap.ts";
 
 /** Value of a metadata field of a level, as it goes into files. The level must have metadata, except for its nside. */
@@ -30,13 +31,16 @@ export function levelMetadataFrom(values: Readonly<Record<string, unknown>>): Le
     if (!fits)
       throw new SkymapError(
         "invalid",
-        `metadata ${name} is ${value === undefined ? "missing" : JSON.stringify(value)}; expected ${kind === "text" ? "a text" : `a value of type ${kind}`}`,
+        `metadata ${name} is ${value === undefined ? "missing" : shown(value)}; expected ${kind === "text" ? "a text" : `a value of type ${kind}`}`,
       );
+    // It becomes part of file names.
+    if (key === "eventType" && !/^[^\p{Cc}/\\]{0,64}$/u.test(String(value)))
+      throw new SkymapError("invalid", `metadata ${name} is ${shown(value)}; at most 64 characters without slashes are allowed`);
     result[key] = value;
   }
   const version = result["version"];
   if (version !== undefined && version !== 0 && version !== 1) {
-    throw new SkymapError("invalid", `format version ${JSON.stringify(version)} is not known; 0 and 1 are`);
+    throw new SkymapError("invalid", `format version ${shown(version)} is not known; 0 and 1 are`);
   }
   return result as unknown as LevelMetadata;
 }

@@ -64,7 +64,7 @@ interface CellType {
 }
 
 function parseType(dtype: string): CellType {
-  const match = /^([<>|=]?)([iufbUS])([0-9]{1,4})$/.exec(dtype);
+  const match = /^([<>|=]?)([iufbUS])([1-9][0-9]{0,3})$/.exec(dtype);
   const kind = match?.[2] as CellType["kind"] | undefined;
   const count = Number(match?.[3]);
   const known =

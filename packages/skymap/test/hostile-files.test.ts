@@ -114,6 +114,11 @@ describe("damaged and hostile npz", () => {
     ],
     ["a header that is no literal", "garbled", npyOf("__import__('os').system('true')", row)],
     ["a header nested without end", "garbled", npyOf("[".repeat(60000), row)],
+    [
+      "as many rows of no bytes as it likes",
+      "invalid",
+      npyOf(table(good.replaceAll(/<[if]8/g, "<U0"), "(999999999999999,)"), row),
+    ],
   ])("a member with %s: %s", (_what, code, member) => {
     expect(codeOf(() => decodeNpz(writeZip([{ name: "nside-1.npy", data: member }])))).toBe(code);
   });
@@ -154,6 +159,12 @@ describe("damaged and hostile json", () => {
     ["a format of the future", text.replaceAll('"version": 1', '"version": 2'), "invalid"],
     ["a run id that is no number", text.replaceAll("136662", '"136662"'), "invalid"],
     ["nesting without end", "[".repeat(1e6), "garbled"],
+    ["columns nested without end", text.replace('"index"', `${"[".repeat(1e5)}${"]".repeat(1e5)}`), "invalid"],
+    ["a column that is no text in disguise", text.replace('"index"', '{"toString": 1}'), "invalid"],
+    ["a value nested without end", text.replace("1000.0", `${"[".repeat(1e5)}${"]".repeat(1e5)}`), "invalid"],
+    ["metadata nested without end", text.replaceAll("136662", `${"[".repeat(1e5)}${"]".repeat(1e5)}`), "invalid"],
+    ["an event type that leaves the directory", text.replaceAll('"neutrino"', '"/../../x"'), "invalid"],
+    ["a text with many quotes that breaks off", `{"a": NaN, "b": "${'\\"'.repeat(500_000)}`, "garbled"],
   ])("with %s is refused as %3$s", (_what, json, code) => {
     expect(codeOf(() => decodeJson(json))).toBe(code);
   });

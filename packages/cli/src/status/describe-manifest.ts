@@ -4,6 +4,7 @@ const part = (value: unknown, key: string): Part => {
   const inner = (value as Part | null)?.[key];
   return typeof inner === "object" && inner !== null ? (inner as Part) : {};
 };
+const fixed = (value: unknown): string => (typeof value === "number" ? value.toFixed(3) : "-");
 const words = (value: unknown): string =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "-";
 
@@ -22,23 +23,24 @@ export const isOver = (manifest: unknown): boolean => !runningStates.includes(st
 
 /** A scan manifest for people. `ageSec`: how old the file is; undefined for an answer of a running server. */
 export function describeManifest(manifest: unknown, ageSec: number | undefined): readonly string[] {
+  const whole = part({ manifest }, "manifest");
   const progress = part(manifest, "progress");
   const scan = part(manifest, "scan_metadata");
   const workers = part(manifest, "workers");
   const failures = part(manifest, "failures");
   const best = part(manifest, "best_fit");
   const predictions = part(part(progress, "processing_stats"), "predictions");
-  const broker = words((manifest as Part)["broker"]);
+  const broker = words(whole["broker"]);
   const counters = Object.entries(part(manifest, "counters")).filter(([, count]) => count !== 0);
   return [
     `scan       ${words(scan["scan_id"])}`,
     ageSec === undefined
       ? `state      ${stateOf(manifest)}`
       : `state      ${stateOf(manifest)}, from the manifest, ${Math.round(ageSec)} s old; no server answers`,
-    ...Object.entries(part(part(progress, "tallies"), "nsides")).map(
-      ([nside, tally]) =>
-        `nside ${nside.padEnd(5)}${words((tally as Part)["done"])} pixels done, ${words((tally as Part)["est. percent"])}`,
-    ),
+    ...Object.entries(part(part(progress, "tallies"), "nsides")).map(([nside, given]) => {
+      const tally = part({ given }, "given");
+      return `nside ${nside.padEnd(5)}${words(tally["done"])} pixels done, ${words(tally["est. percent"])}`;
+    }),
     ...("time left" in predictions ? [`time left  ${words(predictions["time left"])}`] : []),
     `workers    ${words(workers["alive"])} alive with ${words(workers["slots"])} slots on ${words(workers["hosts"])} hosts, ${words(workers["ever seen"])} ever seen`,
     ...(workers["presence"] === "working" || workers["presence"] === undefined
@@ -48,7 +50,7 @@ export function describeManifest(manifest: unknown, ageSec: number | undefined):
     ...hostLines(workers["by host"]),
     ...("llh" in best
       ? [
-          `best fit   RA ${Number(best["raDeg"]).toFixed(3)} deg, dec ${Number(best["decDeg"]).toFixed(3)} deg, llh ${Number(best["llh"]).toFixed(3)} (nside ${words(best["nside"])}, pixel ${words(best["pixel"])})`,
+          `best fit   RA ${fixed(best["raDeg"])} deg, dec ${fixed(best["decDeg"])} deg, llh ${fixed(best["llh"])} (nside ${words(best["nside"])}, pixel ${words(best["pixel"])})`,
         ]
       : []),
     `failures   ${words(failures["failed units"])} units${Object.entries(part(failures, "by code"))
@@ -64,7 +66,7 @@ const shownHosts = 5;
 /** The hosts with most failures: how often, why, the last line of stderr, whether their clients were sent away. */
 function hostLines(hosts: unknown): readonly string[] {
   if (!Array.isArray(hosts)) return [];
-  const bad = (hosts as readonly Part[]).filter((host) => Number(host["failures"]) > 0).slice(0, shownHosts);
+  const bad = hosts.map((host: unknown) => part({ host }, "host")).filter(({ failures }) => typeof failures === "number" && failures > 0).slice(0, shownHosts);
   return bad.flatMap((host) => {
     const last = part(host, "last failure");
     const told = Array.isArray(host["told to leave"]) ? host["told to leave"].length : 0;

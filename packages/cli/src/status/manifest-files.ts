@@ -1,7 +1,7 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { findScans, manifestSuffix } from "@skyscan/server";
-import { UsageError, codeOf } from "@skyscan/runtime";
+import { UsageError, codeOf, parseForeignJson } from "@skyscan/runtime";
 import { scanIdOf, stateOf } from "./describe-manifest.ts";
 
 /** A manifest that some server wrote. */
@@ -68,7 +68,7 @@ async function manifestsIn(directory: string): Promise<readonly string[]> {
 async function readManifest(path: string): Promise<ManifestFile | undefined> {
   try {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, "utf8"), stat(path)]);
-    return { path, manifest: JSON.parse(text), ageSec: (Date.now() - mtimeMs) / 1000 };
+    return { path, manifest: parseForeignJson(text), ageSec: (Date.now() - mtimeMs) / 1000 };
   } catch (error) {
     if (codeOf(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
     throw new UsageError(`the manifest ${path} cannot be read`, { cause: error });

@@ -1,8 +1,8 @@
 import { deflateSync, inflateSync } from "node:zlib";
 import { IceCubeError } from "../errors.ts";
 
-/** No frame of a real event is larger than 1 MB; what unpacks to more than this is no event. */
-export const maxFrameBytes: number = 64 * 1024 * 1024;
+/** No frame of a real event is larger than 1 MB; what unpacks to more than this, all frames together, is no event. */
+export const maxFrameBytes: number = 32 * 1024 * 1024;
 
 /**
  * Standard base64, padded, in one line.

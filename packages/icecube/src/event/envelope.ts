@@ -1,5 +1,5 @@
 import { latin1, utf8 } from "../bytes/byte-reader.ts";
-import { inflateBase64 } from "../bytes/compression.ts";
+import { inflateBase64, maxFrameBytes } from "../bytes/compression.ts";
 import { IceCubeError, within } from "../errors.ts";
 import { parseFrame, type Frame } from "../frame/frame.ts";
 import { unpickleFrame, type FramePickleSpelling } from "../frame/frame-pickle.ts";
@@ -71,12 +71,12 @@ export function packedFrames(list: JsonValue): PackedFrame[] {
 }
 
 /**
- * Unpacks one frame.
+ * Unpacks one frame, of at most `maxBytes`.
  * @throws IceCubeError whose message begins with the frame's letter
  */
-export function openFrame([stream, base64]: PackedFrame): EventFrame {
+export function openFrame([stream, base64]: PackedFrame, maxBytes: number = maxFrameBytes): EventFrame {
   return within(`frame ${stream}`, () => {
-    const { bytes, spelling } = unpickleFrame(inflateBase64(base64));
+    const { bytes, spelling } = unpickleFrame(inflateBase64(base64, maxBytes));
     const frame = parseFrame(bytes);
     if (frame.stream.toUpperCase() !== stream.toUpperCase()) {
       throw new IceCubeError(
@@ -98,6 +98,16 @@ function member(value: JsonValue, key: string, of: string): JsonValue {
     throw new IceCubeError("missing", `no event message: ${of} has no \`${key}\` (${there})`);
   }
   return value[key]!;
+}
+
+/** Unpacks all frames, of at most {@link maxFrameBytes} together. @throws IceCubeError as {@link openFrame} */
+export function openFrames(packed: readonly PackedFrame[]): EventFrame[] {
+  let leftBytes = maxFrameBytes;
+  return packed.map((one) => {
+    const opened = openFrame(one, Math.max(1, leftBytes));
+    leftBytes -= opened.byteLength;
+    return opened;
+  });
 }
 
 /** A pickle of plain data as JSON has it; the parser bounds depth and size, and gives a tree. */

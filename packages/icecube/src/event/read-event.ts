@@ -6,7 +6,7 @@ import { readEventHeader } from "../frame/event-header.ts";
 import { frameObject, type Frame } from "../frame/frame.ts";
 import { readString } from "../frame/simple-objects.ts";
 import { classifyEvent, decideRealEvent, readAlert } from "./classify.ts";
-import { openEnvelope, openFrame, type EventFrame } from "./envelope.ts";
+import { openEnvelope, openFrames, type EventFrame } from "./envelope.ts";
 import { eventName, type Event, type EventMetadata } from "./event.ts";
 import { pulseKeys, resolvePulses } from "./pulse-series.ts";
 import { readRecordedFits, readVertices } from "./recorded-fits.ts";
@@ -49,7 +49,7 @@ export async function readEventFile(path: string, options: ReadEventOptions = {}
 export function parseEvent(bytes: Uint8Array, source: string, options: ReadEventOptions = {}): Event {
   return within(source, () => {
     const { packed, version, summary } = openEnvelope(bytes);
-    const frames = packed.map(openFrame);
+    const frames = openFrames(packed);
     const event = eventOfFrames(frames, version, options.pulseSeries);
     return { ...event, summary, packedFrames: packed };
   });

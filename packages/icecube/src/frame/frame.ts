@@ -2,6 +2,7 @@ import { ByteReader } from "../bytes/byte-reader.ts";
 import { ByteWriter } from "../bytes/byte-writer.ts";
 import { frameChecksum } from "../bytes/crc32c.ts";
 import { IceCubeError } from "../errors.ts";
+import { limitObjects } from "./size-limits.ts";
 
 /** One object of a frame: its key, its C++ type name, and its archive, which is kept as it is until somebody decodes it. */
 export interface FrameObject {
@@ -22,7 +23,7 @@ const version = 6;
 
 /**
  * Reads an I3Frame (version 6) and verifies its checksum.
- * @throws IceCubeError `truncated`, `garbled`, `unsupported` (another frame version)
+ * @throws IceCubeError `truncated`, `garbled`, `unsupported` (another frame version), `too-large`
  */
 export function parseFrame(bytes: Uint8Array): Frame {
   const reader = new ByteReader(bytes);
@@ -31,7 +32,7 @@ export function parseFrame(bytes: Uint8Array): Frame {
   if (found !== version) throw new IceCubeError("unsupported", `frame version ${found}; ${version} is read`);
   if (reader.u16() !== 0) throw new IceCubeError("unsupported", "frame: unknown class version of the stream");
   const stream = String.fromCharCode(reader.u8());
-  const count = reader.count(12);
+  const count = limitObjects(reader.count(12));
   const objects: FrameObject[] = [];
   const keys = new Set<string>();
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,6 @@
 import { ArchiveReader } from "./archive-reader.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
+import { limitModules } from "./size-limits.ts";
 
 /** Which module: string 1-86, om 1-60 in the ice (61-64 IceTop tanks), pmt 0. */
 export interface OmKey {
@@ -27,7 +28,7 @@ export function writeOmKey(archive: ArchiveWriter, key: OmKey): void {
 /** `I3Vector<OMKey>`, for instance the list of bright DOMs. */
 export function readOmKeys(blob: Uint8Array): OmKey[] {
   const archive = new ArchiveReader(blob, "I3VectorOMKey");
-  const count = archive.container("vector<OMKey>", omKeyBytes);
+  const count = limitModules(archive.container("vector<OMKey>", omKeyBytes));
   const keys = Array.from({ length: count }, () => readOmKey(archive));
   archive.bytes.end();
   return keys;

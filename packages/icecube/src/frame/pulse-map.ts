@@ -1,6 +1,7 @@
 import { ArchiveReader } from "./archive-reader.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
 import { omKeyBytes, readOmKey, writeOmKey, type OmKey } from "./om-key.ts";
+import { limitModules, limitPulses } from "./size-limits.ts";
 
 /** `[timeNs, charge in photo-electrons, widthNs, flags]`; flag bits: 1 local coincidence (HLC), 2 ATWD, 4 FADC. */
 export type Pulse = readonly [timeNs: number, charge: number, widthNs: number, flags: number];
@@ -18,12 +19,14 @@ const pulseBytes = 21;
 export function readPulseMap(blob: Uint8Array): DomPulses[] {
   const archive = new ArchiveReader(blob, "I3RecoPulseSeriesMap");
   const { bytes } = archive;
-  const count = archive.container("map<OMKey, pulses>", omKeyBytes + 4);
+  const count = limitModules(archive.container("map<OMKey, pulses>", omKeyBytes + 4));
   const doms: DomPulses[] = [];
+  let total = 0;
   for (let i = 0; i < count; i++) {
     archive.plain("pair<OMKey, pulses>");
     const key = readOmKey(archive);
     const pulseCount = archive.container("vector<I3RecoPulse>", pulseBytes);
+    total = limitPulses(total + pulseCount);
     const pulses: Pulse[] = [];
     for (let j = 0; j < pulseCount; j++) {
       archive.object("I3RecoPulse", [3]);

@@ -2,6 +2,7 @@ import { IceCubeError } from "../errors.ts";
 import { ArchiveReader } from "./archive-reader.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
 import type { DomPulses, Pulse } from "./pulse-map.ts";
+import { limitModules, limitPulses } from "./size-limits.ts";
 
 /** Which pulses of another series are meant (I3RecoPulseSeriesMapMask). */
 export interface PulseMask {
@@ -18,21 +19,24 @@ export function readPulseMask(blob: Uint8Array): PulseMask {
   const archive = new ArchiveReader(blob, "I3RecoPulseSeriesMapMask", [1, 2]);
   const source = archive.bytes.str();
   if (archive.version === 1) archive.bytes.f32(); // a time offset that version 2 dropped
-  const doms = readBits(archive);
-  const count = archive.container("vector<bitmask>", 3);
-  const pulses = Array.from({ length: count }, () => readBits(archive));
+  const doms = readBits(archive, limitModules);
+  const count = limitModules(archive.container("vector<bitmask>", 3));
+  let total = 0;
+  const pulses = Array.from({ length: count }, () => readBits(archive, (bits) => (total = limitPulses(total + bits))));
   archive.bytes.end();
   return { source, doms, pulses };
 }
 
-function readBits(archive: ArchiveReader): boolean[] {
+function readBits(archive: ArchiveReader, limit: (bits: number) => void): boolean[] {
   archive.plain("bitmask");
   const { bytes } = archive;
   const byteCount = bytes.u16();
   const padding = bytes.u8();
   if (padding > 8 * byteCount) throw new IceCubeError("garbled", `a bit mask of ${byteCount} bytes with ${padding} padding bits`);
+  const length = 8 * byteCount - padding;
+  limit(length);
   const mask = bytes.bytes(byteCount);
-  return Array.from({ length: 8 * byteCount - padding }, (_, bit) => ((mask[bit >> 3]! >> (bit & 7)) & 1) === 1);
+  return Array.from({ length }, (_, bit) => ((mask[bit >> 3]! >> (bit & 7)) & 1) === 1);
 }
 
 /** Writes class version 2. */

@@ -2,6 +2,7 @@ import { IceCubeError } from "../errors.ts";
 import { ArchiveReader } from "./archive-reader.ts";
 import { compareOmKeys } from "./om-key.ts";
 import type { DomPulses, Pulse } from "./pulse-map.ts";
+import { limitPulses } from "./size-limits.ts";
 import { createWidthStream, type WidthStream } from "./super-dst-widths.ts";
 
 /**
@@ -33,7 +34,8 @@ function compactVector(archive: ArchiveReader, name: string, itemBytes: 1 | 2): 
   if (count * itemBytes > bytes.remaining) {
     throw new IceCubeError("truncated", `${name} announces ${count} items, ${bytes.remaining} bytes are left`);
   }
-  return Array.from({ length: count }, () => (itemBytes === 2 ? bytes.u16() : bytes.u8()));
+  // There are no more pulses than stamps, and the other vectors say something of each pulse.
+  return Array.from({ length: limitPulses(count) }, () => (itemBytes === 2 ? bytes.u16() : bytes.u8()));
 }
 
 interface MutablePulse {

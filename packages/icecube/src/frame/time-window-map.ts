@@ -2,6 +2,7 @@ import { ArchiveReader } from "./archive-reader.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
 import { omKeyBytes, readOmKey, writeOmKey, type OmKey } from "./om-key.ts";
 import type { TimeWindow } from "./simple-objects.ts";
+import { limitModules, limitPulses } from "./size-limits.ts";
 
 /** The time windows of one module, for instance those in which its data are not to be trusted. */
 export interface DomTimeWindows extends OmKey {
@@ -12,14 +13,14 @@ export interface DomTimeWindows extends OmKey {
 export function readTimeWindowMap(blob: Uint8Array): DomTimeWindows[] {
   const archive = new ArchiveReader(blob, "I3TimeWindowSeriesMap");
   const { bytes } = archive;
-  const count = archive.container("map<OMKey, I3TimeWindowSeries>", omKeyBytes + 12);
+  const count = limitModules(archive.container("map<OMKey, I3TimeWindowSeries>", omKeyBytes + 12));
   const doms: DomTimeWindows[] = [];
   for (let i = 0; i < count; i++) {
     archive.plain("pair<OMKey, I3TimeWindowSeries>");
     const key = readOmKey(archive);
     archive.object("I3TimeWindowSeries", [1]);
     archive.frameObject();
-    const windowCount = archive.container("list<I3TimeWindow>", 24);
+    const windowCount = limitPulses(archive.container("list<I3TimeWindow>", 24));
     const windows: TimeWindow[] = [];
     for (let j = 0; j < windowCount; j++) {
       archive.object("I3TimeWindow", [1]);

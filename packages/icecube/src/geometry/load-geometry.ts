@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { IceCubeError, within } from "../errors.ts";
 import { createGeometry, type Dom, type Geometry } from "./geometry.ts";
 import { hexagon } from "./hexagon.ts";
@@ -36,13 +36,18 @@ const maxCsvBytes = 32 * 1024 * 1024;
 
 /**
  * Reads a table of module positions: CSV with the columns string, om, x, y, z (metres, detector coordinates), in any order.
- * @throws IceCubeError `io`, `garbled` (with the line), `invalid`
+ * @throws IceCubeError `io`, `too-large`, `garbled` (with the line), `invalid`
  */
 export async function readGeometryCsv(path: string): Promise<Geometry> {
   let text: string;
   try {
+    const about = await stat(path);
+    if (!about.isFile()) throw new IceCubeError("io", `the geometry table ${path} is no file`);
+    const { size } = about;
+    if (size > maxCsvBytes) throw new IceCubeError("too-large", `${path}: ${size} bytes are no geometry table`);
     text = await readFile(path, "utf8");
   } catch (cause) {
+    if (cause instanceof IceCubeError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new IceCubeError("io", `cannot read the geometry table ${path}: ${why}`, { cause });
   }

@@ -3,8 +3,10 @@ import { IceCubeError } from "../errors.ts";
 import { PickleGlobal, PickleObject, PickleTuple, type PickleDict, type PickleValue } from "./pickle-value.ts";
 
 /** Bounds on what a pickle may build; real event files stay below a hundredth of them. */
-const maxNodes = 1_000_000;
+const maxNodes = 200_000;
 const maxDepth = 64;
+/** Bytes that the memo may give out again, all together: each may become a text of its own. */
+const maxRepeatedBytes = 64 * 1024 * 1024;
 
 const newDict = (): PickleDict => Object.create(null) as PickleDict;
 
@@ -26,6 +28,7 @@ export class PickleMachine {
   readonly #memo = new Map<number, PickleValue>();
   readonly #depths = new WeakMap<object, number>();
   #nodes = 0;
+  #repeatedBytes = 0;
 
   push(value: PickleValue): void {
     if (++this.#nodes > maxNodes) throw new IceCubeError("too-large", `pickle: more than ${maxNodes} values`);
@@ -70,6 +73,11 @@ export class PickleMachine {
   }
 
   #copy(value: PickleValue): PickleValue {
+    if (value instanceof Uint8Array) {
+      this.#repeatedBytes += value.length;
+      if (this.#repeatedBytes > maxRepeatedBytes)
+        throw new IceCubeError("too-large", `pickle: more than ${maxRepeatedBytes} bytes by reference`);
+    }
     if (!isContainer(value)) return value;
     if (++this.#nodes > maxNodes) throw new IceCubeError("too-large", `pickle: more than ${maxNodes} values`);
     let copy: PickleValue[] | PickleDict | PickleTuple | PickleObject;
