@@ -38,7 +38,7 @@ interface Task {
  */
 export function createClientModel(options: ClientModelOptions): ClientModel {
   const { time, scanId, name, slots } = options;
-  const lookahead = createLookahead(slots);
+  const lookahead = createLookahead({ slots, prefetch: slots });
   const declines = createDeclines(name);
   const finals = createFinals();
   const tasks = new Map<string, Task>();
@@ -55,6 +55,7 @@ export function createClientModel(options: ClientModelOptions): ClientModel {
     if (dead) return;
     const message = decodeWork(body);
     run = message.run;
+    lookahead.arrived(message.units.length);
     for (const unit of message.units) {
       const inHand = tasks.get(unit.unit);
       if (finals.has(unit.unit, message.run)) end();
@@ -124,7 +125,7 @@ export function createClientModel(options: ClientModelOptions): ClientModel {
       worker: name,
       host: name,
       slots,
-      lookahead: consumer.prefetch - slots,
+      lookahead: lookahead.units(consumer.prefetch - slots),
       done,
       failed: 0,
       holding,

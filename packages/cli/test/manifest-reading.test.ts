@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createSkymap } from "@skyscan/skymap";
 import { UsageError } from "@skyscan/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { describeManifest } from "../src/describe-manifest.ts";
+import { describeManifest } from "../src/status/describe-manifest.ts";
 import { resultFacts } from "../src/result-facts.ts";
 
 let directory: string;

@@ -6,7 +6,7 @@ import { readStartupFile } from "@skyscan/protocol";
 import type { StartupFile } from "@skyscan/protocol";
 import { RecoError, completeRecoOptions, readManifest } from "@skyscan/recos";
 import { createSkymap } from "@skyscan/skymap";
-import { describeManifest } from "../../../packages/cli/src/describe-manifest.ts";
+import { describeManifest } from "../../../packages/cli/src/status/describe-manifest.ts";
 import { resultFacts } from "../../../packages/cli/src/result-facts.ts";
 import { realFiles, text } from "../samples.ts";
 import type { Target } from "../target.ts";

@@ -66,7 +66,10 @@ const shownHosts = 5;
 /** The hosts with most failures: how often, why, the last line of stderr, whether their clients were sent away. */
 function hostLines(hosts: unknown): readonly string[] {
   if (!Array.isArray(hosts)) return [];
-  const bad = hosts.map((host: unknown) => part({ host }, "host")).filter(({ failures }) => typeof failures === "number" && failures > 0).slice(0, shownHosts);
+  const bad = hosts
+    .map((host: unknown) => part({ host }, "host"))
+    .filter(({ failures }) => typeof failures === "number" && failures > 0)
+    .slice(0, shownHosts);
   return bad.flatMap((host) => {
     const last = part(host, "last failure");
     const told = Array.isArray(host["told to leave"]) ? host["told to leave"].length : 0;
