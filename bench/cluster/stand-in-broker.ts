@@ -136,7 +136,10 @@ export function createStandInBroker(time: VirtualTime, queues: ScanQueues, laten
     consumer(queue) {
       const channel = createChannel<Delivery>();
       channels.set(queue, channel);
-      const end = (): Promise<void> => Promise.resolve(channel.end());
+      const end = (): Promise<void> => {
+        channel.end();
+        return Promise.resolve();
+      };
       return Promise.resolve({ stop: end, close: end, [Symbol.asyncIterator]: () => channel[Symbol.asyncIterator]() });
     },
     broadcaster: () => Promise.resolve(broadcaster),

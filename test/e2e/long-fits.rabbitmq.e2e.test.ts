@@ -1,6 +1,6 @@
 // Starts a real RabbitMQ 3.10 that takes deliveries back after four seconds.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { dataMissing, endAllSkyscan, eventually, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import { dataMissing, endAllSkyscan, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
 import type { Rabbitmq } from "@skyscan/testing";
 import { consumerTimeoutSec, expectOnce, longUnit, makeImpatient, scanWithLongFit } from "./long-fits.ts";
 import { scanning } from "./scanning.ts";

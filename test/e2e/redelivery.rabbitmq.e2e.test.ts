@@ -76,7 +76,7 @@ describe.skipIf(dataMissing !== undefined || rabbitmqMissing !== undefined)("ove
       expect(end.status).toBe(4);
       expect(end.stderr).toContain("SKYSCAN_BROKER_LOST_SEC");
     }
-    expect(ends[0]!.stderr).toContain("the same command goes on where it stopped");
+    expect(ends[0].stderr).toContain("the same command goes on where it stopped");
     expect(await scan.manifest()).toMatchObject({ state: "broken", preliminary: true });
     await broker.restart();
     const again = scan.server("--reco-option", "runtime=1");

@@ -3,11 +3,11 @@ import { createRandom } from "@skyscan/simulation";
 /** Seeded draws: the same words give the same draws on every machine. */
 export interface Draws {
   /** In [0, 1). */
-  uniform(): number;
+  readonly uniform: () => number;
   /** An integer in [0, below). */
-  below(below: number): number;
+  readonly below: (limit: number) => number;
   pick<T>(items: readonly T[]): T;
-  chance(probability: number): boolean;
+  readonly chance: (probability: number) => boolean;
 }
 
 /** FNV-1a over the words, so that neighbouring seeds and indices have nothing in common. */
@@ -18,7 +18,8 @@ function hash(words: readonly (string | number)[]): number {
 }
 
 export function drawsOf(...words: readonly (string | number)[]): Draws {
-  const { uniform } = createRandom(hash(words));
+  const random = createRandom(hash(words));
+  const uniform = (): number => random.uniform();
   const below = (limit: number): number => Math.floor(uniform() * limit);
   return {
     uniform,

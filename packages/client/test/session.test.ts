@@ -1,6 +1,5 @@
 import { BrokerError } from "@skyscan/broker";
 import { encode } from "@skyscan/protocol";
-import type { WorkerStatus } from "@skyscan/protocol";
 import { RecoError } from "@skyscan/recos";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { beatSec } from "../src/beats.ts";

@@ -10,6 +10,8 @@ import type { Dispatch } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
 import type { UnitKey } from "./journal-records.ts";
 import { createPeers } from "./peers.ts";
+import { mustRunAlone } from "./attempts.ts";
+import type { ScanState } from "./scan-state.ts";
 import { createStragglers } from "./stragglers.ts";
 import type { Workers } from "./workers.ts";
 
@@ -18,6 +20,7 @@ export interface SpeculationOptions {
   readonly enabled: boolean;
   readonly scanId: string;
   readonly run: number;
+  readonly state: ScanState;
   readonly journal: Journal;
   readonly dispatch: Dispatch;
   readonly workers: Workers;
@@ -37,7 +40,7 @@ export interface Speculation {
 }
 
 export function createSpeculation(options: SpeculationOptions): Speculation {
-  const { scanId, run, dispatch, workers, broadcaster, nowMs, logger } = options;
+  const { scanId, run, state, dispatch, workers, broadcaster, nowMs, logger } = options;
   const copies = createCopies(options);
   const peers = createPeers();
 
@@ -46,7 +49,11 @@ export function createSpeculation(options: SpeculationOptions): Speculation {
       .broadcast(encode({ v: protocolVersion, scan: scanId, run, type: "who-holds" }))
       .catch((error: unknown) => logger.debug({ reason: messageOf(error) }, "who-holds could not be sent"));
   }
-  const stragglers = createStragglers({ dispatch, workers, peers, copies, askWhoHolds, nowMs });
+  function isSuspect(unit: UnitKey): boolean {
+    const trouble = state.troubleOf(unit);
+    return trouble !== undefined && mustRunAlone(trouble);
+  }
+  const stragglers = createStragglers({ dispatch, workers, peers, copies, isSuspect, askWhoHolds, nowMs });
 
   return {
     copies,

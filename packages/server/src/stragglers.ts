@@ -1,6 +1,7 @@
 import { beatSec } from "./workers.ts";
 import type { Copies } from "./copies.ts";
 import type { Dispatch, OutstandingUnit } from "./dispatch.ts";
+import type { UnitKey } from "./journal-records.ts";
 import type { PeerTimes, Peers } from "./peers.ts";
 import type { Worker, Workers } from "./workers.ts";
 
@@ -43,6 +44,8 @@ export interface StragglersOptions {
   readonly workers: Workers;
   readonly peers: Peers;
   readonly copies: Copies;
+  /** Workers were lost over it: a copy could take down another one. */
+  readonly isSuspect: (unit: UnitKey) => boolean;
   /** Asks all clients what they hold; each answers with a beat. */
   readonly askWhoHolds: () => void;
   readonly nowMs: () => number;
@@ -139,7 +142,7 @@ export function createStragglers(options: StragglersOptions): Stragglers {
         continue;
       }
       const late = judge(id, times, sight);
-      if (late === undefined || !copies.mayCopy(id)) continue;
+      if (late === undefined || !copies.mayCopy(id) || options.isSuspect(unit)) continue;
       found.push({ ...late, unit, worker: sight.worker, costSec: times.medianSec * Math.exp(costSpreads * times.spread) });
     }
     if (unseen) ask();

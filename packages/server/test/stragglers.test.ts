@@ -4,6 +4,7 @@ import { createCollect } from "../src/collect.ts";
 import type { Copies } from "../src/copies.ts";
 import { createCounters } from "../src/counters.ts";
 import type { Counters } from "../src/counters.ts";
+import type { UnitKey } from "../src/journal-records.ts";
 import type { Dispatch } from "../src/dispatch.ts";
 import { createPeers } from "../src/peers.ts";
 import type { ScanState } from "../src/scan-state.ts";
@@ -61,6 +62,8 @@ let stragglers: Stragglers;
 let broadcaster: ReturnType<typeof recordingBroadcaster>;
 let asked: number;
 let collect: ReturnType<typeof createCollect>;
+/** Pixels of units over which workers were lost. */
+const suspects = new Set<number>();
 
 /** The units of nside 2, all out; those of `late` stay with host-a, the others were answered by host-b in `runtimeSec` each. */
 async function allButSome(late: readonly number[], runtimeSec = 10, held = false): Promise<void> {
@@ -92,7 +95,16 @@ async function allButSome(late: readonly number[], runtimeSec = 10, held = false
     },
     onChange: () => dispatch.pump(),
   });
-  stragglers = createStragglers({ dispatch, workers, peers, copies, askWhoHolds: () => (asked += 1), nowMs: () => now });
+  const isSuspect = (key: UnitKey): boolean => suspects.has(key.pixel);
+  stragglers = createStragglers({
+    dispatch,
+    workers,
+    peers,
+    copies,
+    isSuspect,
+    askWhoHolds: () => (asked += 1),
+    nowMs: () => now,
+  });
   dispatch.enqueue(state.tables.get(2)!, Uint32Array.from(upTo(48)));
   dispatch.pump();
   for (const pixel of upTo(48)) if (!late.includes(pixel)) await reply({ ...resultFor(`2/${pixel}/0`), runtimeSec }, "host-b");
@@ -248,6 +260,17 @@ describe("no copy goes out", () => {
     beat({ "2/7/0": 0 });
     lookAt(20_000);
     expect(copied()).toEqual([]);
+  });
+
+  test("of a unit over which workers were lost: it could take down another one", async () => {
+    await allButSome([7]);
+    suspects.add(7);
+    beat({ "2/7/0": 60 });
+    lookAt(1000);
+    expect(copied()).toEqual([]);
+    suspects.clear();
+    lookAt(1000);
+    expect(copied()).toEqual(["2/7/0"]);
   });
 
   test("beyond five percent of the work: the latest go first", async () => {

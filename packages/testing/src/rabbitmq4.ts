@@ -64,7 +64,9 @@ export async function startRabbitmq4(): Promise<Rabbitmq4> {
   const data = await mkdtemp(join(tmpdir(), "skyscan-rabbitmq4-"));
   const port = await lowPort();
   const name = `skyscan-rabbitmq4-${port}`;
-  const start = async (): Promise<void> => void (await shell(`'${tool}' start ${name} ${port} '${data}'`));
+  const start = async (): Promise<void> => {
+    await shell(`'${tool}' start ${name} ${port} '${data}'`);
+  };
   const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
   /** From outside: a process inside could not stop its own leader. */
   const signalAll = async (signal: string): Promise<void> => {
@@ -86,7 +88,9 @@ export async function startRabbitmq4(): Promise<Rabbitmq4> {
   return {
     port,
     url: `amqp://guest:guest@127.0.0.1:${port}`,
-    kill9: async () => void (await shell(`podman kill ${name} >/dev/null`)),
+    kill9: async () => {
+      await shell(`podman kill ${name} >/dev/null`);
+    },
     restart: start,
     ctl: (...args) => shell(`podman exec ${name} /usr/lib/rabbitmq/bin/rabbitmqctl --quiet ${args.map(quoted).join(" ")}`),
     log: () => readFile(join(data, "log", `r${port}@localhost.log`), "utf8"),

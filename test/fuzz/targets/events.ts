@@ -230,7 +230,7 @@ export const eventTargets: readonly Target[] = [
     corpus: () => {
       const files = ["in", "out"].flatMap((name) => realFiles(`reco_pixel_single/splinempe/BRONZE/${name}.json`));
       return files
-        .flatMap((file) => Object.values(JSON.parse(Buffer.from(file).toString("utf8")) as object))
+        .flatMap((file) => Object.values(JSON.parse(Buffer.from(file).toString("utf8")) as Record<string, unknown>))
         .flatMap((value) => (typeof value === "string" ? [text(value)] : []));
     },
     inside: (sample, draws) => {
