@@ -145,7 +145,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       // Looks at all workers: not for every beat of each.
       if (!changed) return;
       flow.lookAround();
-      conduct.watch();
+      watchPresence();
       dispatch.pump();
     },
   });
@@ -228,10 +228,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       });
   }
 
+  /** That clients leave at the scan's end is as it should be. */
+  function watchPresence(): void {
+    if (!over) conduct.watch();
+  }
+
   function tick(count: number): void {
     care.sweep();
     flow.lookAround();
-    conduct.watch();
+    watchPresence();
     figures.eta.tick(workers.slots, nowMs());
     const silence = silenceVerdict(() => conduct.situation(), (nowMs() - lastSignMs) / 1000, options.repliesTimeoutSec);
     if (silence !== undefined) end({ kind: "timed-out", why: silence });
