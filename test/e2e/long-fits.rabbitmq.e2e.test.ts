@@ -1,6 +1,6 @@
 // Starts a real RabbitMQ 3.10 that takes deliveries back after four seconds.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { dataMissing, endAllSkyscan, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import { dataMissing, endAllSkyscan, eventually, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
 import type { Rabbitmq } from "@skyscan/testing";
 import { consumerTimeoutSec, expectOnce, longUnit, makeImpatient, scanWithLongFit } from "./long-fits.ts";
 import { scanning } from "./scanning.ts";
@@ -45,8 +45,10 @@ describe.skipIf(dataMissing !== undefined || rabbitmqMissing !== undefined)(
       const scan = scanning(directory.path, { reco: reco.name, nsides: ["1:0"], env });
       const server = scan.server("--reco-path", reco.path);
       const holder = scan.client("--slots", "2", "--reco-path", reco.path);
-      await holder.said("handed to the server's care");
       await scan.done(11);
+      await eventually("it is in the server's care", async () =>
+        (await scan.manifest())?.counters["holding"] === 1 ? true : undefined,
+      );
       holder.kill("SIGKILL");
       const client = scan.client("--reco-path", reco.path);
       expect(await server.ended).toMatchObject({ status: 0 });
