@@ -127,6 +127,7 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     HOME: home,
     ERL_EPMD_PORT: String(epmdPort),
     ERL_EPMD_ADDRESS: "127.0.0.1",
+    ERL_CRASH_DUMP: join(home, "erl_crash.dump"),
     RABBITMQ_NODENAME: node,
     RABBITMQ_MNESIA_BASE: join(home, "mnesia"),
     RABBITMQ_LOG_BASE: join(home, "log"),
