@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
-  dataMissing,
   endAllSkyscan,
   eventually,
   rabbitmqMissing,
@@ -17,7 +16,8 @@ import {
 } from "@skyscan/testing";
 import type { Rabbitmq, SkyscanProcess } from "@skyscan/testing";
 import { descendants } from "./descendants.ts";
-import { bronzeName, scanning } from "./scanning.ts";
+import { simulatedName } from "./events.ts";
+import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
 
 // A scan is asked, stopped, finished early, started again; clients come too late, with the wrong reco, with the wrong token.
@@ -64,7 +64,7 @@ async function overBroker(scan: Scanning, server: SkyscanProcess, client: Skysca
   expect(after.stderr).toContain("has ended");
 }
 
-describe.skipIf(dataMissing !== undefined)("skyscan status", () => {
+describe("skyscan status", () => {
   test("asks a running server, and finishes it early; afterwards it shows the manifest with its age, and a late client leaves at once", async () => {
     const scan = await fresh();
     const server = scan.server(...fitsTake("3"));
@@ -89,7 +89,7 @@ describe.skipIf(dataMissing !== undefined)("skyscan status", () => {
     expect(end.stderr).toContain("PRELIMINARY");
     expect(await client.ended).toMatchObject({ status: 0 });
     expect(await scan.manifest()).toMatchObject({ state: "finished-early", preliminary: true });
-    const partial = await runSkyscan(["result", "show", "--json", join(scan.directory, "out", `${bronzeName}_2.npz`)]);
+    const partial = await runSkyscan(["result", "show", "--json", join(scan.directory, "out", `${simulatedName}_2.npz`)]);
     expect(JSON.parse(partial.stdout)).toMatchObject({ nsides: [{ nside: 2, complete: false }] });
 
     const after = await scan.status();
@@ -134,7 +134,7 @@ describe.skipIf(dataMissing !== undefined)("skyscan status", () => {
 
     const again = await scan.server(...fitsTake("1")).ended;
     expect(again).toMatchObject({ status: 0 });
-    expect(again.stdout).toContain(`${bronzeName}_2.npz`);
+    expect(again.stdout).toContain(`${simulatedName}_2.npz`);
     expect((await scan.npz("2")).equals(bytes)).toBe(true);
     expect(await scan.manifest()).toMatchObject({ state: "finished", preliminary: false, scan_metadata: { run: 2 } });
   });
@@ -205,7 +205,7 @@ describe.skipIf(dataMissing !== undefined)("skyscan status", () => {
   });
 });
 
-describe.skipIf(dataMissing !== undefined)("signals", () => {
+describe("signals", () => {
   test("SIGTERM of a client in mid-fit: status 5, and another client completes the scan", async () => {
     const scan = await fresh({ nsides: ["1:0"] });
     const server = scan.server(...fitsTake("1"));
@@ -243,7 +243,7 @@ describe.skipIf(dataMissing !== undefined)("signals", () => {
   });
 });
 
-describe.skipIf(dataMissing !== undefined)("a client", () => {
+describe("a client", () => {
   test("whose copy of the reco differs leaves with 7 and says how to mend it; one whose token is wrong with 2, without showing it", async () => {
     const directory = await temporaryDirectory();
     temporary.push(() => directory.remove());
@@ -281,7 +281,7 @@ describe.skipIf(dataMissing !== undefined)("a client", () => {
   });
 });
 
-describe.skipIf(dataMissing !== undefined || rabbitmqMissing !== undefined)("over RabbitMQ", () => {
+describe.skipIf(rabbitmqMissing !== undefined)("over RabbitMQ", () => {
   let broker: Rabbitmq;
   beforeAll(async () => {
     broker = await startRabbitmq();
@@ -314,8 +314,8 @@ describe.skipIf(dataMissing !== undefined || rabbitmqMissing !== undefined)("ove
     const client = alive.client();
     expect(await running.ended).toMatchObject({ status: 0 });
     expect(await client.ended).toMatchObject({ status: 0 });
-    expect(await broker.ctl("list_queues", "name", "--quiet")).not.toContain(bronzeName);
-    expect(await broker.ctl("list_exchanges", "name", "--quiet")).not.toContain(bronzeName);
+    expect(await broker.ctl("list_queues", "name", "--quiet")).not.toContain(simulatedName);
+    expect(await broker.ctl("list_exchanges", "name", "--quiet")).not.toContain(simulatedName);
   });
 
   test("skyscan status asks over the broker; with the server stopped it says that the broker is there and the server is not", async () => {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { dataMissing, dataPath, endAllSkyscan, repositoryPath, runSkyscan, temporaryDirectory } from "@skyscan/testing";
 import type { SkyscanEnd } from "@skyscan/testing";
-import { bronze, bronzeName, scanning } from "./scanning.ts";
+import { bronze, bronzeName } from "./events.ts";
+import { scanning } from "./scanning.ts";
 
 // The examples, and the commands that look into recos, events and results, as a user types them.
 
@@ -81,8 +82,8 @@ describe("skyscan recos", () => {
   });
 });
 
-describe.skipIf(dataMissing !== undefined)("with a real event", () => {
-  test.each(["example_python", "example_shell"])("a scan with the reco %s completes", async (reco) => {
+describe("a scan", () => {
+  test.each(["example_python", "example_shell"])("with the reco %s completes", async (reco) => {
     const scan = scanning(join(directory, reco), { reco, nsides: ["1:0"] });
     const server = scan.server("--reco-path", examples);
     const client = scan.client("--reco-path", examples);
@@ -92,7 +93,9 @@ describe.skipIf(dataMissing !== undefined)("with a real event", () => {
     expect((await scan.manifest())!.best_fit!.llh).toBeGreaterThan(0);
     expect((await scan.npz("1")).length).toBeGreaterThan(0);
   });
+});
 
+describe.skipIf(dataMissing !== undefined)("with a real event", () => {
   test("event show and dump", async () => {
     const json = await skyscan("event", "show", "--json", bronze);
     expect(json).toMatchObject({ status: 0, stderr: "" });
@@ -112,7 +115,12 @@ describe.skipIf(dataMissing !== undefined)("with a real event", () => {
   describe("results", () => {
     let npz: string;
     beforeAll(async () => {
-      const scan = scanning(join(directory, "results"), { reco: "dummy", nsides: ["2:0"] });
+      const scan = scanning(join(directory, "results"), {
+        event: bronze,
+        eventName: bronzeName,
+        reco: "dummy",
+        nsides: ["2:0"],
+      });
       expect(await scan.scan("--clients", "1").ended).toMatchObject({ status: 0 });
       npz = join(directory, "results", "out", `${bronzeName}_2.npz`);
     });

@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { dataMissing, endAllSkyscan, temporaryDirectory } from "@skyscan/testing";
-import { bronzeName, scanning } from "./scanning.ts";
+import { endAllSkyscan, temporaryDirectory } from "@skyscan/testing";
+import { simulatedName } from "./events.ts";
+import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
 import { makeScriptedReco } from "./scripted-reco.ts";
 
@@ -33,7 +34,7 @@ async function alwaysFailing(directory: string): Promise<string> {
   return join(directory, "recos");
 }
 
-describe.skipIf(dataMissing !== undefined)("failing recos", () => {
+describe("failing recos", () => {
   test("a scan whose fits fail three times in ten completes; what failed every time is NaN with its reason", async () => {
     const scan = await fresh("crash_dummy", ["2:0"], { SKYSCAN_CRASH_DUMMY_PROBABILITY: "0.3", EWMS_PILOT_TASK_TIMEOUT: "5" });
     const server = scan.server();
@@ -79,7 +80,7 @@ describe.skipIf(dataMissing !== undefined)("failing recos", () => {
     expect(manifest.failures.list[0]!.tries.map((one) => one["end of stderr"])).toEqual(
       Array(3).fill(expect.stringContaining("no ice below pixel 5")),
     );
-    const result = JSON.parse(await readFile(join(scan.directory, "out", `${bronzeName}_1.json`), "utf8")) as Result;
+    const result = JSON.parse(await readFile(join(scan.directory, "out", `${simulatedName}_1.json`), "utf8")) as Result;
     const nan = result["nside-1"]!.data.filter(([, llh]) => typeof llh !== "number").map(([pixel]) => pixel);
     expect([result["nside-1"]!.data.length, nan]).toEqual([12, [5]]);
     const history = await scan.status("--unit", "1/5/0");
@@ -122,12 +123,12 @@ describe.skipIf(dataMissing !== undefined)("failing recos", () => {
       "last failure": { code: "crashed", "end of stderr": expect.stringContaining("libice.so: no such file") as unknown },
     });
     expect(manifest.workers["by host"][0]!["told to leave"]).toHaveLength(2);
-    const result = JSON.parse(await readFile(join(scan.directory, "out", `${bronzeName}_4.json`), "utf8")) as Result;
+    const result = JSON.parse(await readFile(join(scan.directory, "out", `${simulatedName}_4.json`), "utf8")) as Result;
     expect(result["nside-4"]!.data.filter(([, llh]) => typeof llh === "number")).toHaveLength(192);
   }, 240_000);
 });
 
-describe.skipIf(dataMissing !== undefined)("clients that are not there", () => {
+describe("clients that are not there", () => {
   test("never came: at SKYSCAN_MQ_TIMEOUT_FROM_CLIENTS status 3, and it says that no client has ever come", async () => {
     const scan = await fresh("dummy", ["1:0"], { SKYSCAN_MQ_TIMEOUT_FROM_CLIENTS: "2" });
     const end = await scan.server().ended;

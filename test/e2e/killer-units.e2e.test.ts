@@ -1,10 +1,10 @@
 import { afterEach, describe, test } from "vitest";
-import { dataMissing, endAllSkyscan } from "@skyscan/testing";
+import { endAllSkyscan } from "@skyscan/testing";
 import { scanWithKiller } from "./killer-units.ts";
 
 afterEach(endAllSkyscan);
 
-describe.skipIf(dataMissing !== undefined)("over the embedded broker", () => {
+describe("over the embedded broker", () => {
   test("a unit that kills each client that draws it is given up after six or eleven, what was fitted beside it is not, and the scan completes", async () => {
     await scanWithKiller({});
   }, 300_000);

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { dataMissing, endAllSkyscan, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import { endAllSkyscan, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
 import type { Rabbitmq, SkyscanProcess } from "@skyscan/testing";
-import { bronzeName, scanning } from "./scanning.ts";
+import { simulatedName } from "./events.ts";
+import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
 
 // kill -9 of a client, of the broker and of the server in the middle of whole scans: the result is that of the undisturbed scan,
@@ -33,7 +34,7 @@ afterAll(() => Promise.all(temporary.map((remove) => remove())));
 /** Where a resumed server says that it stood. */
 const doneAtStart = (server: SkyscanProcess): number => Number(/"done":(\d+),"msg":"scan goes on"/.exec(server.stderr)?.[1]);
 
-describe.skipIf(dataMissing !== undefined)("what is killed", () => {
+describe("what is killed", () => {
   beforeAll(async () => {
     const scan = await fresh();
     expect(await scan.scan("--clients", "2", ...slow).ended).toMatchObject({ status: 0 });
@@ -89,7 +90,7 @@ describe.skipIf(dataMissing !== undefined)("what is killed", () => {
       expect(done).toBeGreaterThanOrEqual(journalled);
       // All that the surviving clients fitted after the restart and before it, and not a whole scan more.
       expect(answered(second)).toBeLessThan(plannedUnits + 300);
-      expect(await broker.ctl("list_queues", "name", "--quiet")).not.toContain(bronzeName);
+      expect(await broker.ctl("list_queues", "name", "--quiet")).not.toContain(simulatedName);
     });
   });
 });

@@ -1,10 +1,10 @@
 // Starts a real RabbitMQ 4.0 node in a container.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { dataMissing, endAllSkyscan, rabbitmq4Missing, startRabbitmq4, temporaryDirectory } from "@skyscan/testing";
+import { endAllSkyscan, rabbitmq4Missing, startRabbitmq4, temporaryDirectory } from "@skyscan/testing";
 import type { Rabbitmq4 } from "@skyscan/testing";
 import { scanning } from "./scanning.ts";
 
-describe.skipIf(dataMissing !== undefined || rabbitmq4Missing !== undefined)("over RabbitMQ 4", () => {
+describe.skipIf(rabbitmq4Missing !== undefined)("over RabbitMQ 4", () => {
   let broker: Rabbitmq4;
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
   beforeAll(async () => {

@@ -3,10 +3,10 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dataMissing, readJson, repositoryPath, temporaryDirectory } from "@skyscan/testing";
-import { bronze, bronzeName } from "./scanning.ts";
+import { readJson, repositoryPath, temporaryDirectory } from "@skyscan/testing";
+import { simulatedIn, simulatedName } from "./events.ts";
 
-describe.skipIf(dataMissing !== undefined)("local-scan.sh", () => {
+describe("local-scan.sh", () => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
   beforeAll(async () => {
     directory = await temporaryDirectory();
@@ -21,7 +21,7 @@ describe.skipIf(dataMissing !== undefined)("local-scan.sh", () => {
       SKYSCAN_OUTPUT_DIR: at("results"),
       SKYSCAN_DEBUG_DIR: at("debug"),
       _RECO_ALGO: "dummy",
-      _EVENTS_FILE: bronze,
+      _EVENTS_FILE: simulatedIn(directory.path),
       _NSIDES: "1:0",
     };
     const status = await new Promise<number | null>((resolve) => {
@@ -31,8 +31,8 @@ describe.skipIf(dataMissing !== undefined)("local-scan.sh", () => {
     });
     const serverLog = await readFile(at("logs", "server.log"), "utf8");
     expect(status, serverLog).toBe(0);
-    expect(await readJson(at("results", `${bronzeName}.scan-manifest.json`))).toMatchObject({ state: "finished" });
-    expect((await readFile(at("results", `${bronzeName}_1.npz`))).length).toBeGreaterThan(0);
+    expect(await readJson(at("results", `${simulatedName}.scan-manifest.json`))).toMatchObject({ state: "finished" });
+    expect((await readFile(at("results", `${simulatedName}_1.npz`))).length).toBeGreaterThan(0);
     expect(serverLog).toContain("clients may start");
     // The script's own variables are unknown to server and clients, which would warn of them.
     expect(serverLog).not.toContain("SKYSCAN_CACHE_DIR");

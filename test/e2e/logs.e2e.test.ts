@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { dataMissing, endAllSkyscan, temporaryDirectory } from "@skyscan/testing";
+import { endAllSkyscan, temporaryDirectory } from "@skyscan/testing";
 import { scanning } from "./scanning.ts";
 import { makeScriptedReco } from "./scripted-reco.ts";
 
@@ -14,7 +14,7 @@ const linesOf = (stderr: string): readonly Line[] =>
     .split("\n")
     .map((line) => JSON.parse(line) as Line);
 
-describe.skipIf(dataMissing !== undefined)("--log-format json", () => {
+describe("--log-format json", () => {
   test("every line of server and client is JSON, says of which scan it is, and the client's say which worker", async () => {
     const directory = await temporaryDirectory();
     try {

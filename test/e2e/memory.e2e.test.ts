@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { dataMissing, endAllSkyscan, temporaryDirectory } from "@skyscan/testing";
+import { endAllSkyscan, temporaryDirectory } from "@skyscan/testing";
 import { scanning } from "./scanning.ts";
 
 // The server is bounded: what it keeps of a pixel is some 70 bytes, and results are written in pieces. A quarter of the sky that the
@@ -17,7 +17,7 @@ async function peakMb(pid: number): Promise<number | undefined> {
   return kb === undefined ? undefined : Number(kb) / 1024;
 }
 
-describe.skipIf(dataMissing !== undefined)("a whole sky of nside 128", () => {
+describe("a whole sky of nside 128", () => {
   test("196,608 units, written out again and again, never take the server above 320 MB", { timeout: 600_000 }, async () => {
     const directory = await temporaryDirectory();
     temporary.push(() => directory.remove());

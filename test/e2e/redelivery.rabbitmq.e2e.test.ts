@@ -1,12 +1,12 @@
 // Starts a real RabbitMQ 3.10.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { dataMissing, endAllSkyscan, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import { endAllSkyscan, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
 import type { Rabbitmq } from "@skyscan/testing";
 import { scanWithKiller } from "./killer-units.ts";
 import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
 
-describe.skipIf(dataMissing !== undefined || rabbitmqMissing !== undefined)("over RabbitMQ", () => {
+describe.skipIf(rabbitmqMissing !== undefined)("over RabbitMQ", () => {
   let broker: Rabbitmq;
   const temporary: (() => Promise<void>)[] = [];
   beforeAll(async () => {

@@ -4,12 +4,14 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { dataMissing, endAllSkyscan, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
 import type { Rabbitmq } from "@skyscan/testing";
-import { bronzeName, scanning } from "./scanning.ts";
+import { bronze, bronzeName } from "./events.ts";
+import { scanning } from "./scanning.ts";
 
 // Whole scans of a real event with the native reco, as processes: whatever the broker and the clients, the result has the same bytes.
 
 const reco = "pandel_spe";
 const nsides = ["8:0", "64:12"];
+const settings = { event: bronze, eventName: bronzeName, reco, nsides };
 const python = process.env["SKYSCAN_TEST_PYTHON"] ?? "python3";
 const skyreader = `
 import sys
@@ -33,7 +35,7 @@ afterAll(() => Promise.all(temporary.map((remove) => remove())));
 
 describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
   beforeAll(async () => {
-    const one = scanning(await fresh(), { reco, nsides });
+    const one = scanning(await fresh(), settings);
     const end = await one.scan("--clients", "1").ended;
     expect(end).toMatchObject({ status: 0 });
     reference = await one.npz("8_64");
@@ -41,7 +43,7 @@ describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
   });
 
   test("gives the same bytes with many clients and slots over the embedded broker", async () => {
-    const scan = scanning(await fresh(), { reco, nsides });
+    const scan = scanning(await fresh(), settings);
     const server = scan.server();
     const clients = [scan.client("--slots", "3"), scan.client("--slots", "2"), scan.client()];
     expect(await server.ended).toMatchObject({ status: 0 });
@@ -58,7 +60,7 @@ describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
 
     test("one server and two clients complete it, with the same bytes, readable by skyreader; no queue is left", async () => {
       const directory = await fresh();
-      const scan = scanning(directory, { reco, nsides, env: { SKYSCAN_BROKER_ADDRESS: broker.url } });
+      const scan = scanning(directory, { ...settings, env: { SKYSCAN_BROKER_ADDRESS: broker.url } });
       const server = scan.server();
       const clients = [scan.client(), scan.client()];
       expect(await server.ended).toMatchObject({ status: 0 });
@@ -73,9 +75,9 @@ describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
     test("two scans with the same settings from different caches, and one with others, do not disturb each other", async () => {
       const env = { SKYSCAN_BROKER_ADDRESS: broker.url };
       const scans = [
-        scanning(await fresh(), { reco, nsides, env }),
-        scanning(await fresh(), { reco, nsides, env }),
-        scanning(await fresh(), { reco: "dummy", nsides: ["8:0"], env }),
+        scanning(await fresh(), { ...settings, env }),
+        scanning(await fresh(), { ...settings, env }),
+        scanning(await fresh(), { ...settings, reco: "dummy", nsides: ["8:0"], env }),
       ];
       const servers = scans.map((scan) => scan.server());
       const clients = scans.map((scan) => scan.client("--slots", "2"));

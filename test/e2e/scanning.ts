@@ -1,11 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { dataPath, eventually, readJson, runSkyscan, startSkyscan } from "@skyscan/testing";
+import { eventually, readJson, runSkyscan, startSkyscan } from "@skyscan/testing";
 import type { SkyscanEnd, SkyscanProcess } from "@skyscan/testing";
-
-/** The real alert that most scans of these tests look at. */
-export const bronze: string = dataPath("events/run00136662-evt000035405932-BRONZE.pkl");
-export const bronzeName = "run00136662.evt000035405932.neutrino";
+import { simulatedIn, simulatedName } from "./events.ts";
 
 /** One scan's directories and the commands that a user would type for it. */
 export interface Scanning {
@@ -59,6 +56,7 @@ export interface ScanningOptions {
   readonly reco: string;
   readonly nsides: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Path of an event file. Default: a simulated one, in the scan's directory. */
   readonly event?: string;
   readonly eventName?: string;
 }
@@ -70,11 +68,11 @@ export function scanning(directory: string, options: ScanningOptions): Scanning 
   const env = { ...noBroker, SKYSCAN_PROGRESS_INTERVAL_SEC: "0.1", SKYSCAN_LOG: "info", ...options.env };
   const startup = join(directory, "client-startup.json");
   const output = join(directory, "out");
-  const eventName = options.eventName ?? bronzeName;
+  const eventName = options.eventName ?? simulatedName;
   const manifest = (): Promise<Manifest | undefined> =>
     readJson(join(output, `${eventName}.scan-manifest.json`)) as Promise<Manifest | undefined>;
   const flags = [
-    ...["--event-file", options.event ?? bronze, "--reco-algo", options.reco, "--nsides", ...options.nsides],
+    ...["--event-file", options.event ?? simulatedIn(directory), "--reco-algo", options.reco, "--nsides", ...options.nsides],
     ...["--cache-dir", join(directory, "cache"), "--output-dir", output],
   ];
   const client = (own: Readonly<Record<string, string>>, more: readonly string[]): SkyscanProcess =>
