@@ -1,4 +1,4 @@
-import { openBroker } from "@skyscan/broker";
+import { BrokerError, openBroker } from "@skyscan/broker";
 import type { Broadcaster } from "@skyscan/broker";
 import { encode, protocolVersion, scanQueues, writeStartupFile } from "@skyscan/protocol";
 import type { ScanQueues, StartupFile } from "@skyscan/protocol";
@@ -10,7 +10,6 @@ import type { EngineEnd } from "./engine-end.ts";
 import type { ScanPhase } from "./manifest.ts";
 import type { Reporter } from "./reporter.ts";
 import type { ScanEnd } from "./request.ts";
-import { BrokerError } from "@skyscan/broker";
 import type { OpenedScan } from "./scan-cache.ts";
 
 const endMessage = (scan: string, run: number): Uint8Array => encode({ v: protocolVersion, scan, run, type: "end" });
@@ -25,11 +24,7 @@ function meaning(how: EngineEnd): { readonly status: ScanEnd["status"]; readonly
     case "complete":
       return { status: 0, phase: "finished", why: "the scan is complete" };
     case "hopeless":
-      return {
-        status: 8,
-        phase: "nothing-succeeds",
-        why: `nothing succeeds: ${how.why}`,
-      };
+      return { status: 8, phase: "nothing-succeeds", why: `nothing succeeds: ${how.why}` };
     case "timed-out":
       return { status: 3, phase: "timed-out", why: `${how.why}; the partial result is PRELIMINARY` };
     case "finish-now":

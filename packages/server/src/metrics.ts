@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import type { Registry } from "prom-client";
+import type { CounterConfiguration, GaugeConfiguration, Registry } from "prom-client";
 import type { FailureCode } from "@skyscan/protocol";
 import type { Counters } from "./counters.ts";
 import type { ScanPhase } from "./manifest.ts";
@@ -44,6 +44,8 @@ const fitBuckets = [0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600,
 const workerStates: readonly Worker["state"][] = ["hello", "working", "draining", "goodbye", "lost"];
 const unknown = NaN;
 
+type Labels<Name extends string = string> = Partial<Record<Name, string | number>>;
+
 /** Imports prom-client only when called: most scans are not scraped. */
 export async function createMetrics(): Promise<Metrics> {
   const { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } = await import("prom-client");
@@ -52,48 +54,45 @@ export async function createMetrics(): Promise<Metrics> {
   let source: MetricsSource | undefined;
   collectDefaultMetrics({ register: registry });
 
-  /** A metric whose values are set anew at each scrape. */
-  function gauge<Label extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly Label[],
-    set: (numbers: ScanNumbers, to: (value: number, labels?: Partial<Record<Label, string | number>>) => void) => void,
-  ): void {
-    const metric = new Gauge({
-      name,
-      help,
-      labelNames,
-      registers,
-      collect() {
-        metric.reset();
-        if (source === undefined) return;
-        set(source.numbers(), (value, labels) => {
-          metric.set(labels ?? {}, value);
-        });
-      },
-    });
-  }
-  /** As `gauge`, of what only grows. */
-  function counter<Label extends string>(
-    name: string,
-    help: string,
-    labelNames: readonly Label[],
-    set: (numbers: ScanNumbers, to: (value: number, labels?: Partial<Record<Label, string | number>>) => void) => void,
-  ): void {
-    const metric = new Counter({
-      name,
-      help,
-      labelNames,
-      registers,
-      collect() {
-        metric.reset();
-        if (source === undefined) return;
-        set(source.numbers(), (value, labels) => {
-          metric.inc(labels ?? {}, value);
-        });
-      },
-    });
-  }
+  /** Makes metrics of one kind whose values are set anew at each scrape. */
+  const scraped =
+    <Metric extends { reset(): void }>(
+      make: (configuration: GaugeConfiguration<string> & CounterConfiguration<string>) => Metric,
+      put: (metric: Metric, labels: Labels, value: number) => void,
+    ) =>
+    <Label extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly Label[],
+      set: (numbers: ScanNumbers, to: (value: number, labels?: Labels<Label>) => void) => void,
+    ): void => {
+      const metric = make({
+        name,
+        help,
+        labelNames,
+        registers,
+        collect() {
+          metric.reset();
+          if (source === undefined) return;
+          set(source.numbers(), (value, labels = {}) => {
+            put(metric, labels, value);
+          });
+        },
+      });
+    };
+  const gauge = scraped(
+    (configuration) => new Gauge(configuration),
+    (metric, labels, value) => {
+      metric.set(labels, value);
+    },
+  );
+  /** Of what only grows. */
+  const counter = scraped(
+    (configuration) => new Counter(configuration),
+    (metric, labels, value) => {
+      metric.inc(labels, value);
+    },
+  );
 
   const info = new Gauge({
     name: "skyscan_info",
