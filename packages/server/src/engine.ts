@@ -124,7 +124,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ...parts,
     copies: speculation.copies,
     maxAttempts: options.maxAttempts,
-    aliveHosts: () => workers.aliveHosts,
+    aliveHosts: () => workers.tally.hosts.size,
     fitterOf: (unit) => workers.fitterOf(unit),
     onOutcome,
     onChange: advance,
@@ -237,7 +237,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     care.sweep();
     flow.lookAround();
     watchPresence();
-    figures.eta.tick(workers.slots, nowMs());
+    figures.eta.tick(workers.tally.slots, nowMs());
     const silence = silenceVerdict(() => conduct.situation(), (nowMs() - lastSignMs) / 1000, options.repliesTimeoutSec);
     if (silence !== undefined) end({ kind: "timed-out", why: silence });
     advance();
@@ -279,7 +279,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     end,
     view,
     get workersAlive() {
-      return workers.alive.length;
+      return workers.tally.count;
     },
     async close() {
       stop.abort();

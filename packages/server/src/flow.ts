@@ -32,8 +32,7 @@ export function createFlow({ state, workers, figures, windowMin, batchSec, inFli
 
   return {
     lookAround() {
-      slots = workers.slots;
-      lookahead = workers.alive.reduce((sum, worker) => sum + worker.lookahead, 0);
+      ({ slots, lookahead } = workers.tally);
       perSec = figures.perSec();
     },
     window,

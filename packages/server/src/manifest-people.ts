@@ -1,7 +1,8 @@
-import type { HostRecord } from "./host-records.ts";
 import { formatUnitId } from "@skyscan/protocol";
+import type { HostRecord } from "./host-records.ts";
 import type { Situation } from "./presence.ts";
 import type { FailedUnit } from "./scan-state.ts";
+import { tallyOf } from "./worker-tally.ts";
 import { isAlive } from "./workers.ts";
 import type { Worker } from "./workers.ts";
 
@@ -21,15 +22,16 @@ export function workersPart(facts: PeopleFacts, listed: number): object {
   const { workers, nowMs } = facts;
   const alive = workers.filter(isAlive);
   const gone = workers.filter((worker) => !isAlive(worker));
+  const { count, slots, hosts } = tallyOf(alive);
   return {
     presence: facts.situation.presence,
     situation: facts.situation.sentence,
-    alive: alive.length,
-    slots: alive.reduce((sum, worker) => sum + worker.slots, 0),
-    hosts: new Set(alive.map((worker) => worker.host)).size,
+    alive: count,
+    slots,
+    hosts: hosts.size,
     "ever seen": workers.length,
     lost: gone.filter((worker) => worker.state === "lost").length,
-    list: [...alive.slice(-listed), ...latest(gone, listed - alive.length)].map((worker) => ({
+    list: [...alive.slice(-listed), ...latest(gone, listed - count)].map((worker) => ({
       worker: worker.id,
       host: worker.host,
       state: worker.state,

@@ -4,6 +4,8 @@ import type { FailureCode } from "@skyscan/protocol";
 import type { Counters } from "./counters.ts";
 import type { ScanPhase } from "./manifest.ts";
 import type { NsideOutlook } from "./outlook.ts";
+import { tallyOf } from "./worker-tally.ts";
+import type { WorkerTally } from "./worker-tally.ts";
 import { isAlive } from "./workers.ts";
 import type { Worker } from "./workers.ts";
 
@@ -119,12 +121,8 @@ export async function createMetrics(): Promise<Metrics> {
   gauge("skyscan_workers", "Clients that ever came, by state", ["state"], ({ workers }, to) => {
     for (const state of workerStates) to(workers.filter((worker) => worker.state === state).length, { state });
   });
-  gauge("skyscan_slots", "Fits that the clients that are alive can run at once", [], ({ workers }, to) =>
-    to(aliveOf(workers).reduce((sum, worker) => sum + worker.slots, 0)),
-  );
-  gauge("skyscan_hosts", "Hosts of the clients that are alive", [], ({ workers }, to) =>
-    to(new Set(aliveOf(workers).map((worker) => worker.host)).size),
-  );
+  gauge("skyscan_slots", "Fits that the clients that are alive can run at once", [], (n, to) => to(tallyOfAlive(n).slots));
+  gauge("skyscan_hosts", "Hosts of the clients that are alive", [], (n, to) => to(tallyOfAlive(n).hosts.size));
   gauge("skyscan_time_left_seconds", "Estimated time to the end; NaN while unknown", [], (n, to) => to(n.secondsLeft ?? unknown));
   gauge("skyscan_best_llh", "Lowest llh so far; NaN while there is none", [], (n, to) => to(n.bestLlh ?? unknown));
   gauge("skyscan_broker_up", "1 while the broker is connected and takes messages", [], (n, to) => to(n.brokerUp ? 1 : 0));
@@ -166,4 +164,4 @@ export async function createMetrics(): Promise<Metrics> {
   };
 }
 
-const aliveOf = (workers: readonly Worker[]): readonly Worker[] => workers.filter(isAlive);
+const tallyOfAlive = ({ workers }: ScanNumbers): WorkerTally => tallyOf(workers.filter(isAlive));

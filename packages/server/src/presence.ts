@@ -1,4 +1,5 @@
 import type { FailureRecord } from "./journal-records.ts";
+import { tallyOf } from "./worker-tally.ts";
 import { isAlive } from "./workers.ts";
 import type { Worker } from "./workers.ts";
 
@@ -40,13 +41,12 @@ export function situationOf(facts: PresenceFacts): Situation {
       sentence: facts.run > 1 ? "no client has come since this server's start" : "no client has ever come",
     };
   }
-  const alive = workers.filter(isAlive);
-  if (alive.length === 0) {
+  const { count, slots } = tallyOf(workers.filter(isAlive));
+  if (count === 0) {
     const all = workers.length === 1 ? "the only client is gone" : `all ${workers.length} clients are gone`;
     return { presence: "all-gone", sentence: `${all}: ${departures(workers)}` };
   }
-  const slots = alive.reduce((sum, worker) => sum + worker.slots, 0);
-  const here = `${alive.length} ${alive.length === 1 ? "client" : "clients"} with ${slots} ${slots === 1 ? "slot" : "slots"}`;
+  const here = `${count} ${count === 1 ? "client" : "clients"} with ${slots} ${slots === 1 ? "slot" : "slots"}`;
   const limit = facts.proven ? Math.max(provenRow, 2 * slots) : unprovenRow;
   if (failuresInRow < limit) return { presence: "working", sentence: here };
   const last = facts.lastFailure;

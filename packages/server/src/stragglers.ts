@@ -3,6 +3,7 @@ import type { Copies } from "./copies.ts";
 import type { Dispatch, OutstandingUnit } from "./dispatch.ts";
 import type { UnitKey } from "./journal-records.ts";
 import type { PeerTimes, Peers } from "./peers.ts";
+import { tallyOf } from "./worker-tally.ts";
 import type { Worker, Workers } from "./workers.ts";
 
 /** Peers that must have been fitted before anything is called late; and as many as are out. */
@@ -80,13 +81,12 @@ export function createStragglers(options: StragglersOptions): Stragglers {
     copies.tellCancelled();
     if (dispatch.waiting > 0 || dispatch.outstanding.size === 0) return;
     const talking = workers.alive.filter((worker) => !isSilent(worker));
-    const slots = talking.reduce((sum, worker) => sum + worker.slots, 0);
+    const { slots, hosts } = tallyOf(talking);
     const sights = see();
     endDearCopies(sights);
     const busy = [...dispatch.outstanding.keys()].filter((id) => sights.get(id)?.at(0)?.silent !== true).length;
     let idle = slots - busy - copies.out;
     if (idle <= 0) return;
-    const hosts = new Set(talking.map((worker) => worker.host));
     let leftSec = copies.leftSec;
     for (const { unit, worker, costSec, why } of candidates(sights)) {
       if (hosts.size < (hosts.has(worker.host) ? 2 : 1)) continue;

@@ -27,14 +27,15 @@ export function verdictFacts(
   answeredHosts: ReadonlySet<string>,
   finished: boolean,
 ): VerdictFacts {
+  const { count, hosts } = workers.tally;
   return {
     finalUnits: state.finalUnits,
     freshFinalUnits: state.finalUnits - resumedUnits,
     resultUnits: state.resultUnits,
     finished,
-    aliveHosts: [...new Set(workers.alive.map((worker) => worker.host))],
+    aliveHosts: [...hosts],
     answeredHosts,
-    aliveWorkers: workers.alive.length,
+    aliveWorkers: count,
     goodbyes: [...workers.all].filter((worker) => worker.state === "goodbye"),
   };
 }

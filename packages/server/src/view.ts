@@ -62,7 +62,7 @@ export function createView(options: ViewOptions): View {
   function snapshot(): ProgressSnapshot {
     const levels = outlook(state, inputs.pointed === undefined ? undefined : state.tables.get(state.steps[0]!.nside)?.rows);
     const predictedUnits = levels.reduce((sum, level) => sum + level.predictedPixels * state.posvars, 0);
-    const { slots } = workers;
+    const { count, slots } = workers.tally;
     const remaining = levels.map((level) => ({
       nside: level.nside,
       units: level.predictedPixels * state.posvars - level.finalUnits,
@@ -76,7 +76,7 @@ export function createView(options: ViewOptions): View {
       secondsLeft: figures.eta.secondsLeft(remaining, slots),
       nsides: levels,
       failedUnits: state.failedUnits.length,
-      workersAlive: workers.alive.length,
+      workersAlive: count,
       slots,
       situation: options.conduct.situation(),
       brokerState: options.brokerState(),

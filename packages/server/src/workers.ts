@@ -1,6 +1,8 @@
 import { parseUnitId } from "@skyscan/protocol";
 import type { WorkerStatus } from "@skyscan/protocol";
 import type { UnitKey } from "./journal-records.ts";
+import { tallyOf } from "./worker-tally.ts";
+import type { WorkerTally } from "./worker-tally.ts";
 
 /** A beat comes every 10 s; alive is who beat within three of them. */
 export const beatSec = 10;
@@ -38,9 +40,8 @@ export interface Workers {
   sweep(): readonly Worker[];
   readonly all: Iterable<Worker>;
   readonly alive: readonly Worker[];
-  readonly aliveHosts: number;
   /** Of those that are alive. */
-  readonly slots: number;
+  readonly tally: WorkerTally;
   readonly everSeen: number;
   get(id: string): Worker | undefined;
   /** The alive worker whose last beat says that it is fitting the unit; of several, the one heard of last. */
@@ -93,11 +94,8 @@ export function createWorkers(nowMs: () => number): Workers {
     get alive() {
       return alive();
     },
-    get aliveHosts() {
-      return new Set(alive().map((worker) => worker.host)).size;
-    },
-    get slots() {
-      return alive().reduce((sum, worker) => sum + worker.slots, 0);
+    get tally() {
+      return tallyOf(alive());
     },
     get everSeen() {
       return workers.size;

@@ -26,7 +26,8 @@ describe("a worker", () => {
       ["host-a-1", "lost", "no beat for 30 s"],
     ]);
     expect(clock.workers.sweep()).toEqual([]);
-    expect([clock.workers.alive.length, clock.workers.everSeen, clock.workers.aliveHosts]).toEqual([0, 1, 0]);
+    expect([clock.workers.alive.length, clock.workers.everSeen]).toEqual([0, 1]);
+    expect(clock.workers.tally).toEqual({ count: 0, slots: 0, lookahead: 0, hosts: new Set() });
   });
 
   test("is welcome when its beat comes late", () => {
@@ -59,9 +60,12 @@ describe("a worker", () => {
     expect(workers.holds("8/1/0")).toBe(false);
   });
 
-  test("of one host with another makes one host", () => {
+  test("of one host with another makes one host; slots and lookahead add up, of those that are alive alone", () => {
     const { workers } = clocked();
-    for (const id of ["host-a-1", "host-a-2", "host-b-1"]) workers.beat(statusOf(id));
-    expect([workers.alive.length, workers.aliveHosts]).toEqual([3, 2]);
+    workers.beat(statusOf("host-a-1", { slots: 2, lookahead: 1 }));
+    workers.beat(statusOf("host-a-2", { slots: 3, lookahead: 2 }));
+    workers.beat(statusOf("host-b-1", { slots: 4, lookahead: 4 }));
+    workers.beat(statusOf("host-c-1", { slots: 8, state: "goodbye" }));
+    expect(workers.tally).toEqual({ count: 3, slots: 9, lookahead: 7, hosts: new Set(["host-a", "host-b"]) });
   });
 });
