@@ -1,30 +1,19 @@
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import {
-  dataMissing,
-  endAllSkyscan,
-  freePort,
-  rabbitmqMissing,
-  runSkyscan,
-  startRabbitmq,
-  temporaryDirectory,
-} from "@skyscan/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dataMissing, freePort, rabbitmqMissing, runSkyscan, startRabbitmq } from "@skyscan/testing";
 import type { Rabbitmq, SkyscanEnd } from "@skyscan/testing";
 import { bronze, simulatedIn } from "./events.ts";
+import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
 
 // Bad input: one clear message that names flag or file, value and what is allowed; the right exit status; no stack trace; nothing half-written.
 
+const freshDirectory = freshDirectories();
 let directory: string;
-const temporary: (() => Promise<void>)[] = [];
 beforeAll(async () => {
-  const made = await temporaryDirectory();
-  temporary.push(() => made.remove());
-  directory = made.path;
+  directory = await freshDirectory();
 });
-afterEach(endAllSkyscan);
-afterAll(() => Promise.all(temporary.map((remove) => remove())));
 
 const quiet = {
   SKYSCAN_LOG: "warn",

@@ -3,35 +3,22 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import {
-  endAllSkyscan,
-  eventually,
-  rabbitmqMissing,
-  repositoryPath,
-  runSkyscan,
-  startSkyscan,
-  startRabbitmq,
-  temporaryDirectory,
-} from "@skyscan/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually, rabbitmqMissing, repositoryPath, runSkyscan, startSkyscan, startRabbitmq } from "@skyscan/testing";
 import type { Rabbitmq, SkyscanProcess } from "@skyscan/testing";
 import { descendants } from "./descendants.ts";
 import { simulatedName } from "./events.ts";
+import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
 
 // A scan is asked, stopped, finished early, started again; clients come too late, with the wrong reco, with the wrong token.
 
-const temporary: (() => Promise<void>)[] = [];
+const freshDirectory = freshDirectories();
 async function fresh(options: { readonly nsides?: readonly string[]; readonly env?: Scanning["env"] } = {}): Promise<Scanning> {
-  const directory = await temporaryDirectory();
-  temporary.push(() => directory.remove());
-  return scanning(directory.path, { reco: "dummy", nsides: ["2:0"], ...options });
+  return scanning(await freshDirectory(), { reco: "dummy", nsides: ["2:0"], ...options });
 }
 const fitsTake = (sec: "0.01" | "0.1" | "1" | "3"): readonly string[] => ["--reco-option", `runtime=${sec}`];
-
-afterEach(endAllSkyscan);
-afterAll(() => Promise.all(temporary.map((remove) => remove())));
 
 const allGone = (pids: Iterable<number>): Promise<true> =>
   eventually("the processes are gone", () => ([...pids].some((pid) => existsSync(`/proc/${pid}/stat`)) ? undefined : true));
@@ -245,9 +232,8 @@ describe("signals", () => {
 
 describe("a client", () => {
   test("whose copy of the reco differs leaves with 7 and says how to mend it; one whose token is wrong with 2, without showing it", async () => {
-    const directory = await temporaryDirectory();
-    temporary.push(() => directory.remove());
-    const [ours, theirs] = [join(directory.path, "ours", "mine"), join(directory.path, "theirs", "mine")];
+    const directory = await freshDirectory();
+    const [ours, theirs] = [join(directory, "ours", "mine"), join(directory, "theirs", "mine")];
     for (const [copy, version] of [
       [ours, "1.0.0"],
       [theirs, "1.0.1"],
@@ -257,7 +243,7 @@ describe("a client", () => {
       const manifest = JSON.parse(await readFile(join(copy, "reco.json"), "utf8")) as object;
       await writeFile(join(copy, "reco.json"), JSON.stringify({ ...manifest, name: "mine", version }));
     }
-    const scan = scanning(directory.path, { reco: "mine", nsides: ["1:0"] });
+    const scan = scanning(directory, { reco: "mine", nsides: ["1:0"] });
     const server = scan.server("--reco-path", join(ours, ".."));
     await server.said("clients may start");
 

@@ -1,9 +1,10 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { dataMissing, dataPath, endAllSkyscan, repositoryPath, runSkyscan, temporaryDirectory } from "@skyscan/testing";
+import { beforeAll, describe, expect, test } from "vitest";
+import { dataMissing, dataPath, repositoryPath, runSkyscan } from "@skyscan/testing";
 import type { SkyscanEnd } from "@skyscan/testing";
 import { bronze, bronzeName } from "./events.ts";
+import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
 
 // The examples, and the commands that look into recos, events and results, as a user types them.
@@ -12,15 +13,11 @@ const examples = repositoryPath("examples");
 const oldResult = dataPath("events/run00136662-evt000035405932-BRONZE-8_64_512.npz");
 const env = { SKYSCAN_BROKER_ADDRESS: undefined, SKYSCAN_BROKER_AUTH: undefined, SKYSCAN_BROKER_CLIENT: undefined };
 
+const freshDirectory = freshDirectories();
 let directory: string;
-const temporary: (() => Promise<void>)[] = [];
 beforeAll(async () => {
-  const made = await temporaryDirectory();
-  temporary.push(() => made.remove());
-  directory = made.path;
+  directory = await freshDirectory();
 });
-afterEach(endAllSkyscan);
-afterAll(() => Promise.all(temporary.map((remove) => remove())));
 
 const skyscan = (...args: readonly string[]): Promise<SkyscanEnd> => runSkyscan(args, { env, cwd: directory });
 

@@ -1,23 +1,18 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { endAllSkyscan, temporaryDirectory } from "@skyscan/testing";
+import { describe, expect, test } from "vitest";
 import { simulatedName } from "./events.ts";
+import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
 import { makeScriptedReco } from "./scripted-reco.ts";
 
 // Recos that crash, hang, talk nonsense, always fail: the scan completes with NaN and reasons, or says that nothing succeeds.
 
-const temporary: (() => Promise<void>)[] = [];
+const freshDirectory = freshDirectories();
 async function fresh(reco: string, nsides: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Scanning> {
-  const directory = await temporaryDirectory();
-  temporary.push(() => directory.remove());
-  return scanning(directory.path, { reco, nsides, env });
+  return scanning(await freshDirectory(), { reco, nsides, env });
 }
-
-afterEach(endAllSkyscan);
-afterAll(() => Promise.all(temporary.map((remove) => remove())));
 
 /** A reco that answers every unit with an error that another try might cure. */
 async function alwaysFailing(directory: string): Promise<string> {

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, readdir, statfs, writeFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { endAllSkyscan, temporaryDirectory } from "@skyscan/testing";
+import { afterAll, describe, expect, test } from "vitest";
+import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
 
@@ -16,23 +16,20 @@ function mountMissing(): string | undefined {
   }
 }
 
+const freshDirectory = freshDirectories();
 const mounted: string[] = [];
-const temporary: (() => Promise<void>)[] = [];
-afterEach(endAllSkyscan);
-afterAll(async () => {
+afterAll(() => {
   for (const path of mounted) execFileSync("umount", ["-l", path]);
-  await Promise.all(temporary.map((remove) => remove()));
 });
 
 /** A scan one of whose directories is a file system of its own of four megabytes. */
 async function onSmallDisk(name: "cache" | "out"): Promise<{ readonly scan: Scanning; readonly disk: string }> {
-  const directory = await temporaryDirectory();
-  temporary.push(() => directory.remove());
-  const disk = join(directory.path, name);
+  const directory = await freshDirectory();
+  const disk = join(directory, name);
   await mkdir(disk);
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", disk]);
   mounted.push(disk);
-  return { scan: scanning(directory.path, { reco: "dummy", nsides: ["2:0"] }), disk };
+  return { scan: scanning(directory, { reco: "dummy", nsides: ["2:0"] }), disk };
 }
 
 async function fill(disk: string): Promise<string> {

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { endAllSkyscan, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rabbitmqMissing, startRabbitmq } from "@skyscan/testing";
 import type { Rabbitmq, SkyscanProcess } from "@skyscan/testing";
 import { simulatedName } from "./events.ts";
+import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
 
@@ -14,11 +15,9 @@ const nsides = ["8:0", "64:12"];
 const plannedUnits = 768 + 768;
 
 let reference: Buffer;
-const temporary: (() => Promise<void>)[] = [];
+const freshDirectory = freshDirectories();
 async function fresh(env: Readonly<Record<string, string>> = {}): Promise<Scanning> {
-  const directory = await temporaryDirectory();
-  temporary.push(() => directory.remove());
-  return scanning(directory.path, { reco, nsides, env });
+  return scanning(await freshDirectory(), { reco, nsides, env });
 }
 
 /** Fits that the clients answered with a result, by their own count at goodbye. */
@@ -27,9 +26,6 @@ const answered = (server: SkyscanProcess): number =>
     (sum, match) => sum + Number(match[1]),
     0,
   );
-
-afterEach(endAllSkyscan);
-afterAll(() => Promise.all(temporary.map((remove) => remove())));
 
 /** Where a resumed server says that it stood. */
 const doneAtStart = (server: SkyscanProcess): number => Number(/"done":(\d+),"msg":"scan goes on"/.exec(server.stderr)?.[1]);

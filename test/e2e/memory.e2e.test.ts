@@ -1,14 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { endAllSkyscan, temporaryDirectory } from "@skyscan/testing";
+import { describe, expect, test } from "vitest";
+import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
 
 // The server is bounded: what it keeps of a pixel is some 70 bytes, and results are written in pieces. A quarter of the sky that the
 // promise speaks of (nside 256 within 300 MB), so that it runs in minutes.
 
-const temporary: (() => Promise<void>)[] = [];
-afterEach(endAllSkyscan);
-afterAll(() => Promise.all(temporary.map((remove) => remove())));
+const freshDirectory = freshDirectories();
 
 /** Highest resident memory of a process so far, MB. */
 async function peakMb(pid: number): Promise<number | undefined> {
@@ -19,9 +17,11 @@ async function peakMb(pid: number): Promise<number | undefined> {
 
 describe("a whole sky of nside 128", () => {
   test("196,608 units, written out again and again, never take the server above 320 MB", { timeout: 600_000 }, async () => {
-    const directory = await temporaryDirectory();
-    temporary.push(() => directory.remove());
-    const scan = scanning(directory.path, { reco: "dummy", nsides: ["128:0"], env: { SKYSCAN_RESULT_INTERVAL_SEC: "5" } });
+    const scan = scanning(await freshDirectory(), {
+      reco: "dummy",
+      nsides: ["128:0"],
+      env: { SKYSCAN_RESULT_INTERVAL_SEC: "5" },
+    });
     const server = scan.server();
     const client = scan.client("--slots", "2");
     await server.said("the scan is complete", 500);

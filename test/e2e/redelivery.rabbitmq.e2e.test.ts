@@ -1,26 +1,25 @@
 // Starts a real RabbitMQ 3.10.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { endAllSkyscan, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rabbitmqMissing, startRabbitmq } from "@skyscan/testing";
 import type { Rabbitmq } from "@skyscan/testing";
+import { freshDirectories } from "./fresh-directories.ts";
 import { scanWithKiller } from "./killer-units.ts";
 import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
 
 describe.skipIf(rabbitmqMissing !== undefined)("over RabbitMQ", () => {
   let broker: Rabbitmq;
-  const temporary: (() => Promise<void>)[] = [];
+  const freshDirectory = freshDirectories();
   beforeAll(async () => {
     broker = await startRabbitmq();
   });
-  afterEach(endAllSkyscan);
-  afterAll(async () => {
-    await broker.stop();
-    await Promise.all(temporary.map((remove) => remove()));
-  });
+  afterAll(() => broker.stop());
   async function fresh(more: Readonly<Record<string, string>> = {}): Promise<Scanning> {
-    const directory = await temporaryDirectory();
-    temporary.push(() => directory.remove());
-    return scanning(directory.path, { reco: "dummy", nsides: ["1:0"], env: { SKYSCAN_BROKER_ADDRESS: broker.url, ...more } });
+    return scanning(await freshDirectory(), {
+      reco: "dummy",
+      nsides: ["1:0"],
+      env: { SKYSCAN_BROKER_ADDRESS: broker.url, ...more },
+    });
   }
 
   test("a unit that kills each client that draws it is given up after six or eleven, what was fitted beside it is not, and the scan completes", async () => {

@@ -1,9 +1,10 @@
 // Starts a real RabbitMQ whose users have exactly the rights that docs/brokers.md asks for, or one less.
 import { readFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { endAllSkyscan, rabbitmqMissing, repositoryPath, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rabbitmqMissing, repositoryPath, startRabbitmq } from "@skyscan/testing";
 import type { Rabbitmq, Rights, SkyscanEnd } from "@skyscan/testing";
 import { simulatedName } from "./events.ts";
+import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
 
@@ -66,25 +67,19 @@ const clients = usersWithOneLess("client", full.client.rights);
 
 describe.skipIf(rabbitmqMissing !== undefined)("the rights of docs/brokers.md", () => {
   let broker: Rabbitmq;
-  const temporary: (() => Promise<void>)[] = [];
+  const freshDirectory = freshDirectories();
   beforeAll(async () => {
     broker = await startRabbitmq();
     await addUsers(broker, [full.server, full.client, ...servers, ...clients]);
   });
-  afterEach(endAllSkyscan);
-  afterAll(async () => {
-    await broker.stop();
-    await Promise.all(temporary.map((remove) => remove()));
-  });
+  afterAll(() => broker.stop());
 
   const envOf = (user: string): Record<string, string> => ({
     SKYSCAN_BROKER_ADDRESS: `${user}@127.0.0.1:${broker.port}`,
     SKYSCAN_BROKER_AUTH: "open sesame",
   });
   async function scanAs(user: string): Promise<Scanning> {
-    const directory = await temporaryDirectory();
-    temporary.push(() => directory.remove());
-    return scanning(directory.path, { reco: "dummy", nsides: ["1:0"], env: envOf(user) });
+    return scanning(await freshDirectory(), { reco: "dummy", nsides: ["1:0"], env: envOf(user) });
   }
   const asClient = (scan: Scanning, user: string): Scanning =>
     scanning(scan.directory, { reco: "dummy", nsides: ["1:0"], env: envOf(user) });

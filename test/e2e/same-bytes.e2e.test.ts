@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { dataMissing, endAllSkyscan, rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dataMissing, rabbitmqMissing, startRabbitmq } from "@skyscan/testing";
 import type { Rabbitmq } from "@skyscan/testing";
 import { bronze, bronzeName } from "./events.ts";
+import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
 
 // Whole scans of a real event with the native reco, as processes: whatever the broker and the clients, the result has the same bytes.
@@ -23,19 +24,11 @@ print(npz.best_fit)
 `;
 
 let reference: Buffer;
-const temporary: (() => Promise<void>)[] = [];
-async function fresh(): Promise<string> {
-  const directory = await temporaryDirectory();
-  temporary.push(() => directory.remove());
-  return directory.path;
-}
-
-afterEach(endAllSkyscan);
-afterAll(() => Promise.all(temporary.map((remove) => remove())));
+const freshDirectory = freshDirectories();
 
 describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
   beforeAll(async () => {
-    const one = scanning(await fresh(), settings);
+    const one = scanning(await freshDirectory(), settings);
     const end = await one.scan("--clients", "1").ended;
     expect(end).toMatchObject({ status: 0 });
     reference = await one.npz("8_64");
@@ -43,7 +36,7 @@ describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
   });
 
   test("gives the same bytes with many clients and slots over the embedded broker", async () => {
-    const scan = scanning(await fresh(), settings);
+    const scan = scanning(await freshDirectory(), settings);
     const server = scan.server();
     const clients = [scan.client("--slots", "3"), scan.client("--slots", "2"), scan.client()];
     expect(await server.ended).toMatchObject({ status: 0 });
@@ -59,7 +52,7 @@ describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
     afterAll(() => broker.stop());
 
     test("one server and two clients complete it, with the same bytes, readable by skyreader; no queue is left", async () => {
-      const directory = await fresh();
+      const directory = await freshDirectory();
       const scan = scanning(directory, { ...settings, env: { SKYSCAN_BROKER_ADDRESS: broker.url } });
       const server = scan.server();
       const clients = [scan.client(), scan.client()];
@@ -75,9 +68,9 @@ describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
     test("two scans with the same settings from different caches, and one with others, do not disturb each other", async () => {
       const env = { SKYSCAN_BROKER_ADDRESS: broker.url };
       const scans = [
-        scanning(await fresh(), { ...settings, env }),
-        scanning(await fresh(), { ...settings, env }),
-        scanning(await fresh(), { ...settings, reco: "dummy", nsides: ["8:0"], env }),
+        scanning(await freshDirectory(), { ...settings, env }),
+        scanning(await freshDirectory(), { ...settings, env }),
+        scanning(await freshDirectory(), { ...settings, reco: "dummy", nsides: ["8:0"], env }),
       ];
       const servers = scans.map((scan) => scan.server());
       const clients = scans.map((scan) => scan.client("--slots", "2"));

@@ -1,24 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { chmod, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { endAllSkyscan, freePort, rabbitmqMissing, runSkyscan, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort, rabbitmqMissing, runSkyscan, startRabbitmq } from "@skyscan/testing";
 import type { Rabbitmq, SkyscanEnd, SkyscanProcess } from "@skyscan/testing";
 import { descendants } from "./descendants.ts";
 import { simulatedName } from "./events.ts";
+import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
 
 // What a whole scan at its most talkative leaves anywhere is searched for its secret: files, logs, command lines, environments of recos, errors.
 
-const temporary: (() => Promise<void>)[] = [];
+const freshDirectory = freshDirectories();
 async function fresh(env: Readonly<Record<string, string>>): Promise<Scanning> {
-  const directory = await temporaryDirectory();
-  temporary.push(() => directory.remove());
-  return scanning(directory.path, { reco: "dummy", nsides: ["1:0"], env: { SKYSCAN_LOG: "trace", ...env } });
+  return scanning(await freshDirectory(), { reco: "dummy", nsides: ["1:0"], env: { SKYSCAN_LOG: "trace", ...env } });
 }
-afterEach(endAllSkyscan);
-afterAll(() => Promise.all(temporary.map((remove) => remove())));
 
 /** The ways in which a secret may stand somewhere. */
 const shapes = (secret: string): readonly string[] => [
