@@ -1,10 +1,11 @@
 // npm run bench:resume -- [--results LIST] [--json]
 // How long a server that starts again takes until clients may come, and until it sends units again: docs/performance.md
 import { mkdir, rm, stat } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { temporaryDirectory } from "@skyscan/testing";
 import { memoryMb, startBenchServer } from "./bench-server.ts";
 import type { BenchServerOptions } from "./bench-server.ts";
+import { readCaseList } from "./case-list.ts";
+import type { CaseList } from "./case-list.ts";
 import { journalIn } from "./journal-growth.ts";
 import { compileNoop, writeNoopManifest } from "./noop-reco.ts";
 import { alignedLines, printReport, shown } from "./report.ts";
@@ -61,38 +62,29 @@ async function measure(options: BenchServerOptions, results: number): Promise<Om
   }
 }
 
-function settingsOf(words: string[]): { readonly results: readonly number[]; readonly json: boolean } | undefined {
-  const { values } = parseArgs({
-    args: words,
-    options: {
-      results: { type: "string", default: "0,10000,100000,1000000,3000000" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
+const settingsOf = (words: string[]): CaseList | undefined =>
+  readCaseList(words, {
+    name: "results",
+    standard: "0,10000,100000,1000000,3000000",
+    isAllowed: (text) => /^\d{1,7}$/.test(text),
+    allowed: "whole numbers up to 9999999",
   });
-  if (values.help) return undefined;
-  const results = values.results.split(",").map((text) => {
-    if (!/^\d{1,7}$/.test(text)) throw new Error(`--results ${text} is not allowed: it takes whole numbers up to 9999999`);
-    return Number(text);
-  });
-  return { results, json: values.json };
-}
 
-async function main(settings: { readonly results: readonly number[]; readonly json: boolean }): Promise<void> {
+async function main({ cases, json }: CaseList): Promise<void> {
   const directory = await temporaryDirectory();
   try {
     const eventFile = await simulatedEvent(directory.path);
     const executable = await compileNoop(directory.path);
     const recoPath = await writeNoopManifest(directory.path, executable, { variations: 1, inFlight: 1 });
     const rows: Row[] = [];
-    for (const results of settings.results) {
+    for (const results of cases) {
       const scan = { directory: `${directory.path}/results-${results}`, eventFile, recoPath, nside: nsideFor(results) };
       const measured = await measure(scan, results);
       const empty = rows.find((row) => row.results === 0)?.readySec;
       rows.push({ ...measured, replaySec: empty === undefined ? null : measured.readySec - empty });
       process.stderr.write(`${results} results: ${measured.readySec.toFixed(2)} s\n`);
     }
-    printReport({ json: settings.json, rows, lines: () => linesOf(rows) });
+    printReport({ json, rows, lines: () => linesOf(rows) });
   } finally {
     await directory.remove();
   }

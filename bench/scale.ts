@@ -1,9 +1,10 @@
 // npm run bench:scale -- [--nsides LIST] [--json]
 // Does a unit cost the server the same in a large sky as in a small one, and how much memory does a sky take? docs/performance.md
-import { parseArgs } from "node:util";
 import { temporaryDirectory } from "@skyscan/testing";
 import { cpuSeconds, memoryMb, startBenchServer } from "./bench-server.ts";
 import type { BenchServerOptions } from "./bench-server.ts";
+import { readCaseList } from "./case-list.ts";
+import type { CaseList } from "./case-list.ts";
 import { startChild } from "./children.ts";
 import { grownTo, journalIn } from "./journal-growth.ts";
 import { compileNoop, writeNoopManifest } from "./noop-reco.ts";
@@ -68,33 +69,27 @@ async function measure(options: BenchServerOptions): Promise<Omit<Row, "ofSmalle
   }
 }
 
-function nsidesOf(words: string[]): { readonly nsides: readonly number[]; readonly json: boolean } | undefined {
-  const { values } = parseArgs({
-    args: words,
-    options: {
-      nsides: { type: "string", default: "32,128,256,512" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) return undefined;
-  const nsides = values.nsides.split(",").map((text) => {
-    const nside = Number(text);
-    if (nside < 4 || nside > 1024 || !Number.isInteger(Math.log2(nside)))
-      throw new Error(`--nsides ${text} is not allowed: it takes powers of two from 4 to 1024`);
-    return nside;
-  });
-  return { nsides, json: values.json };
+function isNside(text: string): boolean {
+  const nside = Number(text);
+  return nside >= 4 && nside <= 1024 && Number.isInteger(Math.log2(nside));
 }
 
-async function main({ nsides, json }: { readonly nsides: readonly number[]; readonly json: boolean }): Promise<void> {
+const settingsOf = (words: string[]): CaseList | undefined =>
+  readCaseList(words, {
+    name: "nsides",
+    standard: "32,128,256,512",
+    isAllowed: isNside,
+    allowed: "powers of two from 4 to 1024",
+  });
+
+async function main({ cases, json }: CaseList): Promise<void> {
   const directory = await temporaryDirectory();
   try {
     const eventFile = await simulatedEvent(directory.path);
     const executable = await compileNoop(directory.path);
     const recoPath = await writeNoopManifest(directory.path, executable, { variations: 1, inFlight: 1 });
     const rows: Row[] = [];
-    for (const nside of nsides) {
+    for (const nside of cases) {
       const measured = await measure({ directory: `${directory.path}/nside-${nside}`, eventFile, recoPath, nside });
       const smallest = rows[0]?.cpuMicrosecPerUnit ?? measured.cpuMicrosecPerUnit;
       rows.push({ ...measured, ofSmallest: measured.cpuMicrosecPerUnit / smallest });
@@ -122,7 +117,7 @@ const linesOf = (rows: readonly Row[]): string[] =>
   ]);
 
 try {
-  const settings = nsidesOf(process.argv.slice(2));
+  const settings = settingsOf(process.argv.slice(2));
   if (settings === undefined) process.stdout.write(usage);
   else await main(settings);
 } catch (error) {
