@@ -14,6 +14,7 @@ import { findScans } from "../src/find-scans.ts";
 import type { ScanEnd, ScanRequest } from "../src/request.ts";
 import { runScan } from "../src/scan.ts";
 import { replyBytes, resultFor, statusOf } from "./deliveries.ts";
+import { smallEvent } from "./small-event.ts";
 
 export interface LogLine {
   readonly message: string;
@@ -123,35 +124,10 @@ export interface Work extends WorkUnit {
   answer(outcome: Outcome, more?: Partial<ReplyMessage>): Promise<void>;
 }
 
-const truth = {
-  minorId: 1,
-  majorId: 2n,
-  pdg: 13,
-  shape: 40,
-  fitStatus: 0,
-  position: { xM: 1, yM: -2, zM: 3 },
-  zenithRad: 1.5,
-  azimuthRad: 2.5,
-  timeNs: 10_000,
-  energyGeV: NaN,
-  lengthM: NaN,
-  speedMPerNs: 0.299792458,
-  locationType: 0,
-};
-
 export async function openDesk(): Promise<ScanDesk> {
   const directory = await mkdtemp(join(tmpdir(), "skyscan-server-"));
   const eventFile = join(directory, "event.json");
-  await writeEventFile(eventFile, {
-    runId: 7,
-    eventId: 42,
-    eventType: "neutrino",
-    start: { year: 2024, tenthsOfNs: 123456789012345678n },
-    durationNs: 20_000,
-    doms: [{ string: 1, om: 9, pmt: 0, pulses: [[10_000.5, 0.75, 8, 7]] }],
-    seedVertex: { xM: 10, yM: 20, zM: 30, timeNs: 9000 },
-    simulated: { truth, geometry: "icecube86" },
-  });
+  await writeEventFile(eventFile, smallEvent);
   const startupPath = join(directory, "client-startup.json");
   const cacheDir = join(directory, "cache");
   const outputDir = join(directory, "out");
