@@ -10,59 +10,7 @@ import {
   ProtocolError,
   protocolVersion,
 } from "../src/index.ts";
-import type { ControlMessage, Outcome, ReplyMessage, WorkMessage, WorkerStatus } from "../src/index.ts";
-
-const common = { v: protocolVersion, scan: "scan-1", run: 2 };
-const about = { unit: "64/22946/0", attempt: 1, runtimeSec: 0.25 };
-const work: WorkMessage = {
-  ...common,
-  proven: true,
-  units: [
-    {
-      unit: "64/22946/0",
-      attempt: 2,
-      avoid: ["host-a"],
-      payload: {
-        nside: 64,
-        pixel: 22946,
-        posvar: 0,
-        direction: { zenithRad: 0.1, azimuthRad: 6.283185307179586, raRad: 5e-324, decRad: -1.7976931348623157e308 },
-        seed: { xM: 1.5, yM: null, zM: -300, timeNs: 9876.5, energyGeV: null },
-        fallbackSeed: null,
-      },
-    },
-  ],
-};
-const outcomes: Outcome[] = [
-  { kind: "result", ...about, result: { llh: 1117.75, eInGeV: null, eTotGeV: null, xM: 1, yM: 2, zM: 3, timeNs: 4 } },
-  { kind: "failure", ...about, code: "crashed", message: "exit status 1", retry: true, stderrTail: "ünïcode\n" },
-  { kind: "declined", ...about },
-  { kind: "holding", ...about },
-];
-const reply: ReplyMessage = { ...common, worker: "host-a-1", host: "host-a", outcomes };
-const status: WorkerStatus = {
-  v: protocolVersion,
-  type: "worker-status",
-  scan: "scan-1",
-  worker: "host-a-1",
-  host: "host-a",
-  slots: 4,
-  lookahead: 4,
-  done: 100,
-  failed: 1,
-  holding: [{ unit: "64/22946/0", elapsedSec: 12.5 }],
-  versions: { protocol: 1, package: "0.1.0", reco: { name: "dummy", version: "1.0.0", manifestSha256: "ab" } },
-  state: "goodbye",
-  why: "drained",
-  whyCode: "start-failed",
-};
-const controls: ControlMessage[] = [
-  { ...common, type: "end" },
-  { ...common, type: "cancel", units: ["64/22946/0"] },
-  { ...common, type: "leave", worker: "host-a-1", why: "other reco" },
-  { ...common, type: "who-holds" },
-  { ...common, type: "status", id: "q", manifest: { progress: { a: [1, null, "x"] } } },
-];
+import { about, common, controls, reply, status, work } from "./samples.ts";
 
 /** A message with one key replaced, as another program might write it. */
 const spoilt = (message: object, key: string, value: unknown): Uint8Array => {

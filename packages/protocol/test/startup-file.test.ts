@@ -4,29 +4,7 @@ import { join } from "node:path";
 import { UsageError } from "@skyscan/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readStartupFile, writeStartupFile } from "../src/index.ts";
-import type { StartupFile } from "../src/index.ts";
-
-const startup: StartupFile = {
-  version: 1,
-  scan_id: "run00136662.evt000035405932.neutrino-pandel-8_64-0a1b2c3d",
-  mq_basename: "run00136662.evt000035405932.neutrino-pandel-8_64-0a1b2c3d",
-  reco_algo: "pandel",
-  reco: { name: "pandel", version: "1.0.0", manifestSha256: "ab", options: { hits: "srt" } },
-  event: {
-    runId: 136662,
-    eventId: 35405932,
-    eventType: "neutrino",
-    mjd: 59715.1,
-    isRealEvent: true,
-    pulseSeries: "SplitUncleanedInIcePulses",
-    doms: [{ string: 1, om: 1, xM: -256.14, yM: -521.08, zM: 496.03, pulses: [[9876.5, 1.2, 8, 7]] }],
-    recorded: { OnlineL2_SplineMPE: { zenithRad: 1.2, azimuthRad: 3.4, xM: 0, yM: 0, zM: 0, timeNs: null } },
-  },
-  baseline_GCD_file: null,
-  GCDQp_packet: { frames: [["G", "…"]] },
-  broker: { client: "rabbitmq", address: "host/vhost", tokenFile: null },
-  ended: false,
-};
+import { startup } from "./samples.ts";
 
 let directory: string;
 let path: string;

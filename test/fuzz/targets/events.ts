@@ -13,14 +13,6 @@ import {
   parseFrame,
   parsePickle,
   pickleFrame,
-  readEventHeader,
-  readOmKeys,
-  readParticle,
-  readPulseMap,
-  readPulseMask,
-  readString,
-  readSuperDst,
-  readTimeWindowMap,
   resolvePulses,
   unpickleFrame,
   writeFrame,
@@ -32,6 +24,7 @@ import { mutateBytes } from "../mutate-bytes.ts";
 import { eventFiles, framePickles, pickledEvents, realFiles, simulatedEvent, text, zlibBomb } from "../samples.ts";
 import type { Target } from "../target.ts";
 import { eventBombs } from "./event-bombs.ts";
+import { frameObjectTargets } from "./frame-objects.ts";
 import { insideJson } from "../tree-codecs.ts";
 
 /** All that the server and `event show` make of an event file. */
@@ -86,39 +79,6 @@ function insideEvent(sample: Uint8Array, draws: Draws): Uint8Array | undefined {
   if (frame === undefined) return undefined;
   frame[1] = insidePackedFrame(frame[1], draws);
   return Buffer.from(JSON.stringify(message));
-}
-
-const objectsOf = (wanted: (typeName: string) => boolean): Uint8Array[] =>
-  framePickles().flatMap((pickle) =>
-    parseFrame(unpickleFrame(pickle).bytes)
-      .objects.filter(({ typeName }) => wanted(typeName))
-      .map(({ blob }) => blob),
-  );
-
-const objectReaders = [
-  readEventHeader,
-  readOmKeys,
-  readParticle,
-  readPulseMap,
-  readPulseMask,
-  readString,
-  readSuperDst,
-  readTimeWindowMap,
-] as const;
-
-/** Reads an archive by what it says it is: each reader refuses the others' kinds. */
-function readObject(blob: Uint8Array): void {
-  let refusal: unknown;
-  for (const read of objectReaders) {
-    try {
-      read(blob);
-      return;
-    } catch (error) {
-      if (!(error instanceof IceCubeError)) throw error;
-      refusal = error;
-    }
-  }
-  throw refusal;
 }
 
 function readAllPulses(frame: Frame): void {
@@ -212,18 +172,7 @@ export const eventTargets: readonly Target[] = [
     inside: insideFrame,
     parse: (bytes) => readAllPulses(parseFrame(bytes)),
   },
-  {
-    name: "super-dst",
-    errors: [IceCubeError],
-    corpus: () => objectsOf((typeName) => typeName === "I3SuperDST"),
-    parse: readSuperDst,
-  },
-  {
-    name: "frame-object",
-    errors: [IceCubeError],
-    corpus: () => objectsOf((typeName) => typeName !== "I3SuperDST"),
-    parse: readObject,
-  },
+  ...frameObjectTargets,
   {
     name: "icetray-message",
     errors: [IceCubeError],

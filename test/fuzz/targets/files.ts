@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "@skyscan/runtime";
 import { readStartupFile } from "@skyscan/protocol";
-import type { StartupFile } from "@skyscan/protocol";
 import { RecoError, completeRecoOptions, readManifest } from "@skyscan/recos";
 import { createSkymap } from "@skyscan/skymap";
 import { describeManifest } from "../../../packages/cli/src/status/describe-manifest.ts";
 import { resultFacts } from "../../../packages/cli/src/result-facts.ts";
+import { startup } from "../../../packages/protocol/test/samples.ts";
 import { realFiles, text } from "../samples.ts";
 import type { Target } from "../target.ts";
 import { insideJson } from "../tree-codecs.ts";
@@ -24,28 +24,6 @@ export function temporaryFile(name: string, bytes: Uint8Array): string {
   writeFileSync(path, bytes);
   return path;
 }
-
-const startup: StartupFile = {
-  version: 1,
-  scan_id: "run00136662.evt000035405932.neutrino-pandel-8_64-0a1b2c3d",
-  mq_basename: "run00136662.evt000035405932.neutrino-pandel-8_64-0a1b2c3d",
-  reco_algo: "pandel",
-  reco: { name: "pandel", version: "1.0.0", manifestSha256: "ab", options: { hits: "srt" } },
-  event: {
-    runId: 136_662,
-    eventId: 35_405_932,
-    eventType: "neutrino",
-    mjd: 59_715.1,
-    isRealEvent: true,
-    pulseSeries: "SplitUncleanedInIcePulses",
-    doms: [{ string: 1, om: 1, xM: -256.14, yM: -521.08, zM: 496.03, pulses: [[9876.5, 1.2, 8, 7]] }],
-    recorded: { OnlineL2_SplineMPE: { zenithRad: 1.2, azimuthRad: 3.4, xM: 0, yM: 0, zM: 0, timeNs: null } },
-  },
-  baseline_GCD_file: null,
-  GCDQp_packet: { frames: [["G", "…"]] },
-  broker: { client: "rabbitmq", address: "host/vhost", tokenFile: null },
-  ended: false,
-};
 
 const recoManifest = {
   protocol: 1,

@@ -4,80 +4,30 @@ import {
   decodeReply,
   decodeWork,
   decodeWorkers,
-  packageVersion,
   parseUnitId,
   protocolVersion,
 } from "@skyscan/protocol";
 import { ClientFrame, HostFrame } from "../../../packages/broker/src/gen/skyscan/broker/v1/broker.ts";
 import { emptyClientFrame, emptyHostFrame } from "../../../packages/broker/src/drivers/embedded/service.ts";
+import { controls, reply, status, work } from "../../../packages/protocol/test/samples.ts";
 import type { Target } from "../target.ts";
 import { mutateTree } from "../mutate-tree.ts";
 import { msgpackOf } from "../tree-codecs.ts";
 
-const common = { v: protocolVersion, scan: "scan-1", run: 2 };
-const about = { unit: "64/22946/0", attempt: 1, runtimeSec: 0.25 };
-const seed = { xM: 1.5, yM: null, zM: -300, timeNs: 9876.5, energyGeV: null };
-const payload = {
-  nside: 64,
-  pixel: 22_946,
-  posvar: 0,
-  direction: { zenithRad: 0.1, azimuthRad: 6.2, raRad: 1, decRad: -1 },
-  seed,
-  fallbackSeed: null,
-};
-const result = { llh: 1117.75, eInGeV: null, eTotGeV: null, xM: 1, yM: 2, zM: 3, timeNs: 4 };
-
-const work = [
-  { ...common, proven: true, units: [{ unit: "64/22946/0", attempt: 2, avoid: ["host-a"], payload }] },
+/** One message of many units beside the sample. */
+const works = [
+  work,
   {
-    ...common,
+    ...work,
     proven: false,
-    units: Array.from({ length: 40 }, (_, pixel) => ({ unit: `64/${pixel}/0`, attempt: 1, payload: { ...payload, pixel } })),
+    units: Array.from({ length: 40 }, (_, pixel) => ({
+      unit: `64/${pixel}/0`,
+      attempt: 1,
+      payload: { ...work.units[0]!.payload, pixel },
+    })),
   },
 ];
-const replies = [
-  {
-    ...common,
-    worker: "host-a-1",
-    host: "host-a",
-    outcomes: [
-      { kind: "result", ...about, result },
-      { kind: "failure", ...about, code: "crashed", message: "exit status 1", retry: true, stderrTail: "words\n" },
-      { kind: "declined", ...about },
-      { kind: "holding", ...about },
-    ],
-  },
-];
-const controls = [
-  { ...common, type: "end" },
-  { ...common, type: "cancel", units: ["64/22946/0"] },
-  { ...common, type: "leave", worker: "host-a-1", why: "other reco" },
-  { ...common, type: "who-holds" },
-  { ...common, type: "status", id: "q", manifest: { progress: { a: [1, null, "x"] } } },
-];
-const statuses = [
-  {
-    v: protocolVersion,
-    type: "worker-status",
-    scan: "scan-1",
-    worker: "host-a-1",
-    host: "host-a",
-    slots: 4,
-    lookahead: 4,
-    done: 100,
-    failed: 1,
-    holding: [{ unit: "64/22946/0", elapsedSec: 12.5 }],
-    versions: {
-      protocol: protocolVersion,
-      package: packageVersion,
-      reco: { name: "dummy", version: "1.0.0", manifestSha256: "ab" },
-    },
-    state: "goodbye",
-    why: "drained",
-    whyCode: "start-failed",
-  },
-  { v: protocolVersion, type: "status-request", scan: "scan-1", id: "q" },
-];
+const statuses = [status, { v: protocolVersion, type: "status-request", scan: "scan-1", id: "q" }];
 
 /** Few bytes that announce much: lists, maps, texts and extensions in msgpack. */
 const announcements: readonly Uint8Array[] = [
@@ -104,8 +54,8 @@ const messageTarget = (name: string, trees: readonly unknown[], decode: (bytes: 
 });
 
 export const messageTargets: readonly Target[] = [
-  messageTarget("work-message", work, decodeWork),
-  messageTarget("reply-message", replies, (bytes) => decodeReply(bytes).outcomes.map(({ unit }) => parseUnitId(unit))),
+  messageTarget("work-message", works, decodeWork),
+  messageTarget("reply-message", [reply], (bytes) => decodeReply(bytes).outcomes.map(({ unit }) => parseUnitId(unit))),
   messageTarget("control-message", controls, decodeControl),
   messageTarget("worker-status", statuses, decodeWorkers),
   {
