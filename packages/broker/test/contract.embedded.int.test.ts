@@ -6,7 +6,7 @@ import { silentLogger } from "@skyscan/runtime";
 import { freePort, startTcpProxy } from "@skyscan/testing";
 import type { TcpProxy } from "@skyscan/testing";
 import { brokerContract } from "./contract.ts";
-import type { Harness, OpenChoices } from "./contract.ts";
+import type { Harness, OpenChoices } from "./contract-stage.ts";
 
 const token = "embedded-secret";
 const loopback = { host: "127.0.0.1", port: 0 };

@@ -3,7 +3,7 @@ import type { Broker, ConnectionSettings } from "@skyscan/broker";
 import { silentLogger } from "@skyscan/runtime";
 import { connectMemory } from "../../../examples/memory-broker/memory-broker.ts";
 import { brokerContract } from "./contract.ts";
-import type { OpenChoices } from "./contract.ts";
+import type { OpenChoices } from "./contract-stage.ts";
 
 // The example driver of docs/brokers.md. One process: no network that could break, nobody to show a token to.
 

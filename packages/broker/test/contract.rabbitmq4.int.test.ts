@@ -6,7 +6,7 @@ import { silentLogger } from "@skyscan/runtime";
 import { freePort, rabbitmq4Missing, startRabbitmq4, startTcpProxy } from "@skyscan/testing";
 import type { Rabbitmq4, TcpProxy } from "@skyscan/testing";
 import { brokerContract } from "./contract.ts";
-import type { Harness, OpenChoices } from "./contract.ts";
+import type { Harness, OpenChoices } from "./contract-stage.ts";
 
 describe.skipIf(rabbitmq4Missing !== undefined)("RabbitMQ 4", () => {
   let server: Rabbitmq4;
