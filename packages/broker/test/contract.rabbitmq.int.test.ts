@@ -1,13 +1,14 @@
 // Starts a real RabbitMQ node (Debian's), with a network in front of it that can be broken.
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openBroker } from "@skyscan/broker";
 import type { Broker, BrokerState, ConnectionSettings, Delivery } from "@skyscan/broker";
-import { silentLogger } from "@skyscan/runtime";
+import { pause, silentLogger } from "@skyscan/runtime";
 import { freePort, rabbitmqMissing, startRabbitmq, startTcpProxy } from "@skyscan/testing";
 import type { Rabbitmq, TcpProxy } from "@skyscan/testing";
+import { youthMs } from "../src/drivers/rabbitmq/connect.ts";
 import { brokerContract } from "./contract.ts";
-import type { Harness, OpenChoices } from "./contract.ts";
+import type { Harness, OpenChoices } from "./contract-stage.ts";
 
 const settings = (address: string, choices: OpenChoices = {}): ConnectionSettings => ({
   client: "rabbitmq",
@@ -122,8 +123,8 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
     const publish = (count: number): Promise<void>[] =>
       Array.from({ length: count }, (_, index) => publisher.publish(Buffer.from(`${count}-${index}`)));
     await Promise.all(publish(500));
-    // A queue is safe from a kill only when it is older than a moment.
-    await new Promise((resolve) => setTimeout(resolve, 6000));
+    // A queue is safe from a kill only when it is older than a moment: no event tells when, neither the broker's nor the driver's.
+    await pause(youthMs + 100);
     const consumer = await client.consumer(name, { prefetch: 10 });
     const deliveries = consumer[Symbol.asyncIterator]();
     const seen = new Set<string>();
@@ -164,8 +165,10 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
       `control-${lost}`,
     );
     const publisher = await owner.publisher(lost);
-    // Older than what counts as emptied for its youth.
-    await new Promise((resolve) => setTimeout(resolve, 6000));
+    // Older than what counts as emptied for its youth, by the driver's clock.
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, "now").mockImplementation(() => now() + youthMs);
+    onTestFinished(() => void vi.restoreAllMocks());
     proxy.cut();
     await other.remove([lost], "no-such-control");
     const up = new Promise<BrokerState>((resolve) => {

@@ -17,7 +17,7 @@ import type { AmqpSession } from "./session.ts";
  * A broker killed within a moment of a quorum queue's declaration can come back with the queue there and its contents gone. Nothing
  * tells, so queues younger than this count as emptied: what is published twice is harmless, what is lost is not.
  */
-const youthMs = 5000;
+export const youthMs = 5000;
 
 /** Connects to RabbitMQ: quorum queues for what must not be lost, classic ones for what may, a fanout exchange for control. */
 export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => {
