@@ -19,7 +19,9 @@ export interface CampaignOptions {
   readonly keep: boolean;
   readonly onResult: (result: RunResult) => void;
   /** No further run begins. */
-  readonly signal?: AbortSignal;
+  readonly stop?: AbortSignal;
+  /** Those that run are ended; they have failed then. */
+  readonly breakOff?: AbortSignal;
 }
 
 /** Runs all plans of one driver, several at a time, each job with a broker of its own; resolves with what became of them. */
@@ -31,10 +33,10 @@ export async function runCampaign(options: CampaignOptions): Promise<readonly Ru
   async function job(): Promise<void> {
     const broker = await startKeptBroker(driver);
     try {
-      for (let plan = waiting.shift(); plan !== undefined && options.signal?.aborted !== true; plan = waiting.shift()) {
+      for (let plan = waiting.shift(); plan !== undefined && options.stop?.aborted !== true; plan = waiting.shift()) {
         const own = join(directory, `${driver}-${plan.number}`);
         await mkdir(own, { recursive: true });
-        const result = await runPlan({ plan, directory: own, reference, broker }, faultNamed);
+        const result = await runPlan({ plan, directory: own, reference, broker }, faultNamed, options.breakOff);
         if (result.problems.length === 0 && !options.keep) await rm(own, { recursive: true, force: true });
         results.push(result);
         options.onResult(result);

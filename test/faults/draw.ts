@@ -35,7 +35,7 @@ export function drawRuns(catalogue: readonly Fault[], driver: DriverName, seed: 
       clients: 2 + whole(random, 2),
       slots: 2,
       window: pick(random, [6, 300]),
-      extras: random.uniform() < 0.1,
+      extras: random.uniform() < 0.04,
       faults,
     };
   });

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { endAllSkyscan } from "@skyscan/testing";
 import { runCampaign } from "./campaign.ts";
+import type { CampaignOptions } from "./campaign.ts";
 import { catalogue } from "./catalogue.ts";
 import { drawRuns } from "./draw.ts";
 import { faultRows, faultTable } from "./fault-table.ts";
@@ -114,14 +114,14 @@ async function runDriver(
   driver: DriverName,
   settings: Settings,
   directory: string,
-  signal: AbortSignal,
+  signals: Pick<CampaignOptions, "stop" | "breakOff">,
 ): Promise<readonly RunResult[]> {
   const { only } = settings;
   const reference = await makeReference(join(directory, `${driver}-reference`));
   const drawn = drawRuns(settings.faults, driver, settings.seed, only === undefined ? settings.count : only + 1);
   const plans = only === undefined ? drawn : drawn.slice(only);
   const quiet = drawRuns([], driver, settings.seed, only === undefined ? undisturbedRuns : 1);
-  const campaign = { driver, reference, jobs: settings.jobs, keep: settings.keep, signal };
+  const campaign = { driver, reference, jobs: settings.jobs, keep: settings.keep, ...signals };
   const onResult = (result: RunResult): void => sayResult(result, settings.words);
   const undisturbed = await runCampaign({ ...campaign, plans: quiet, directory: join(directory, "undisturbed"), onResult });
   const undisturbedSec = median(undisturbed.map(({ seconds }) => seconds));
@@ -147,10 +147,11 @@ async function main(): Promise<number> {
     return 0;
   }
   const stop = new AbortController();
-  process.once("SIGINT", () => {
-    say("no further run is begun; once more: those that run are broken off");
+  const breakOff = new AbortController();
+  process.on("SIGINT", () => {
+    if (stop.signal.aborted) breakOff.abort();
+    else say("no further run is begun; once more: those that run are broken off");
     stop.abort();
-    process.once("SIGINT", () => void endAllSkyscan());
   });
   const directory = await mkdtemp(join(tmpdir(), "skyscan-faults-"));
   for (const fault of settings.faults) {
@@ -158,7 +159,7 @@ async function main(): Promise<number> {
     if (why !== undefined) say(`not available here: ${fault.name}: ${why}`);
   }
   const results: RunResult[] = [];
-  for (const driver of settings.drivers) results.push(...(await runDriver(driver, settings, directory, stop.signal)));
+  for (const driver of settings.drivers) results.push(...(await runDriver(driver, settings, directory, { stop: stop.signal, breakOff: breakOff.signal })));
   const failed = results.some(({ problems }) => problems.length > 0);
   if (!failed && !settings.keep) await rm(directory, { recursive: true, force: true });
   else say(`\nkept: ${directory}`);

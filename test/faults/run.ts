@@ -7,7 +7,7 @@ import type { StageOptions } from "./stage.ts";
 import { judge } from "./verdict.ts";
 
 /** No scan of the campaign may take longer, seconds; nor its clients, after its end. */
-const scanLimitSec = 150;
+const scanLimitSec = 400;
 const clientsLimitSec = 90;
 
 export interface RunResult {
@@ -21,7 +21,7 @@ export interface RunResult {
 }
 
 /** One whole scan with its faults, and what became of it. */
-export async function runPlan(options: StageOptions, faultOf: (name: string) => Fault): Promise<RunResult> {
+export async function runPlan(options: StageOptions, faultOf: (name: string) => Fault, breakOff?: AbortSignal): Promise<RunResult> {
   const { plan, directory } = options;
   const stage = await setStage(options);
   const blows = plan.faults.map(({ name, at, seed }) => ({ fault: faultOf(name), blow: { at, random: createRandom(seed) } }));
@@ -29,6 +29,8 @@ export async function runPlan(options: StageOptions, faultOf: (name: string) => 
   const startMs = performance.now();
   let seconds = 0;
   let verdict: readonly string[] = [];
+  const broken = aborted(breakOff);
+  broken.catch(() => undefined);
   try {
     const missing: string[] = [];
     for (const { fault, blow } of blows) {
@@ -45,7 +47,8 @@ export async function runPlan(options: StageOptions, faultOf: (name: string) => 
           stage.problem(`${fault.name} could not be done: ${String(error)}`);
         }
       });
-    await inTime("the scan is over", scanLimitSec, stage.server.finished);
+    const over = Promise.race([stage.server.finished, broken]);
+    await inTime("the scan is over", scanLimitSec, over);
     seconds = (performance.now() - startMs) / 1000;
     await inTime("the faults are mended", clientsLimitSec, Promise.all(strikes));
     await inTime("every client has left", clientsLimitSec, Promise.all(stage.clients.map((client) => client.finished)));
@@ -58,6 +61,13 @@ export async function runPlan(options: StageOptions, faultOf: (name: string) => 
   }
   return { plan, struck, seconds, problems: stage.problems, directory };
 }
+
+const aborted = (signal: AbortSignal | undefined): Promise<never> =>
+  new Promise((_, reject) => {
+    const broken = (): void => reject(new Error("broken off"));
+    if (signal?.aborted === true) broken();
+    else signal?.addEventListener("abort", broken, { once: true });
+  });
 
 async function inTime(what: string, limitSec: number, event: Promise<unknown>): Promise<void> {
   const late = Symbol();
