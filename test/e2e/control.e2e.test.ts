@@ -4,9 +4,16 @@ import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { eventually, rabbitmqMissing, repositoryPath, runSkyscan, startSkyscan, startRabbitmq } from "@skyscan/testing";
+import {
+  descendants,
+  eventually,
+  rabbitmqMissing,
+  repositoryPath,
+  runSkyscan,
+  startSkyscan,
+  startRabbitmq,
+} from "@skyscan/testing";
 import type { Rabbitmq, SkyscanProcess } from "@skyscan/testing";
-import { descendants } from "./descendants.ts";
 import { simulatedName } from "./events.ts";
 import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";

@@ -66,27 +66,33 @@ export const serverFaults: readonly Fault[] = [
   },
   {
     name: "second-server",
-    what: "a second server is started on the same cache directory: it ends with 2 and says why",
+    what: "a second server is started on the same cache directory: it ends with 2 and says why, the first goes on",
     weight: 2,
     async strike(stage, { at }) {
       const { server } = stage;
-      if (!(await stage.reached(at * 0.8)) || !server.running) return false;
+      if (!(await stage.reached(at * 0.5)) || !server.running) return false;
       const { pid } = server.process;
       // Should the first one die meanwhile, the second is the server for a moment.
       server.excuse(2);
-      stage.note("a second server is started");
-      const second = stage.commands().server(...stage.serverFlags);
-      stage.family.add(second.pid);
-      const first = server.process.ended;
-      void first.then(() => second.kill("SIGKILL"));
-      const end = await second.ended;
-      stage.note(`the second server ended with ${String(end.signal ?? end.status)}`);
-      if ((await within(0, first, undefined)) !== undefined) return false;
-      if (end.status !== 2 || !end.stderr.includes(`another server (process ${pid} on this host)`))
-        stage.problem(
-          `the second server ended with ${String(end.signal ?? end.status)}: ${end.stderr.trim().split("\n").at(-1) ?? ""}`,
-        );
-      return true;
+      // Starting takes longer than such a scan does.
+      for (const client of stage.clients) client.signal("SIGSTOP");
+      try {
+        stage.note("a second server is started");
+        const second = stage.commands().server(...stage.serverFlags);
+        stage.family.add(second.pid);
+        const first = server.process.ended;
+        void first.then(() => second.kill("SIGKILL"));
+        const end = await second.ended;
+        stage.note(`the second server ended with ${String(end.signal ?? end.status)}`);
+        if ((await within(0, first, undefined)) !== undefined) return false;
+        if (end.status !== 2 || !end.stderr.includes(`another server (process ${pid} on this host)`))
+          stage.problem(
+            `the second server ended with ${String(end.signal ?? end.status)}: ${end.stderr.trim().split("\n").at(-1) ?? ""}`,
+          );
+        return true;
+      } finally {
+        for (const client of stage.clients) client.signal("SIGCONT");
+      }
     },
   },
   {

@@ -1,22 +1,25 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { openBroker } from "@skyscan/broker";
-import { readStartupFile, scanQueues } from "@skyscan/protocol";
-import { silentLogger } from "@skyscan/runtime";
-import { resultNsides } from "./small-scan.ts";
+import { readStartupFile } from "@skyscan/protocol";
+import { heartbeatSec, resultNsides } from "./small-scan.ts";
 import type { Stage } from "./stage.ts";
 
 /** What ends with its parent may take this long to be gone, milliseconds. */
 const goneMs = 3000;
+/** A server that is killed while it has pictures made leaves that to end by itself. */
+const picturesMs = 60_000;
+/** A connection that was never closed goes with its heartbeats; then the broker has to be asked. */
+const unheardMs = 4000 * heartbeatSec + goneMs;
 
 /** Everything that is not as it must be after a scan whose processes have all ended by themselves; nothing when all is well. */
 export async function judge(stage: Stage): Promise<readonly string[]> {
   return [
+    // First: what still runs may still write.
+    ...(await strayProcesses(stage)),
     ...(await sameResult(stage)),
     ...(await strayFiles(stage)),
-    ...(await strayProcesses(stage)),
-    ...(await strayQueues(stage)),
+    ...(await strayInBroker(stage)),
   ];
 }
 
@@ -56,8 +59,8 @@ async function strayFiles(stage: Stage): Promise<readonly string[]> {
 }
 
 /** Problems that are still there after the time that they may take to go. */
-async function patiently(look: () => Promise<readonly string[]>): Promise<readonly string[]> {
-  const deadline = performance.now() + goneMs;
+async function patiently(look: () => Promise<readonly string[]>, limitMs = goneMs): Promise<readonly string[]> {
+  const deadline = performance.now() + limitMs;
   for (;;) {
     const problems = await look();
     if (problems.length === 0 || performance.now() > deadline) return problems;
@@ -65,32 +68,29 @@ async function patiently(look: () => Promise<readonly string[]>): Promise<readon
   }
 }
 
-const strayProcesses = ({ family, directory }: Stage): Promise<readonly string[]> =>
-  patiently(async () => {
-    const alive = await family.alive(`TMPDIR=${join(directory, "tmp")}`);
-    return alive.map((process) => `process ${process} is left behind`);
-  });
+const strayProcesses = ({ plan, family, directory }: Stage): Promise<readonly string[]> =>
+  patiently(
+    async () => {
+      const alive = await family.alive(`TMPDIR=${join(directory, "tmp")}`);
+      return alive.map((process) => `process ${process} is left behind`);
+    },
+    plan.extras ? picturesMs : goneMs,
+  );
 
-async function strayQueues({ broker, directory }: Stage): Promise<readonly string[]> {
+/** Queues and exchanges of the scan, and connections of whomever, as texts. */
+const inBroker = `[rabbit_misc:rs(Name) || Name <- rabbit_amqqueue:list_names() ++ rabbit_exchange:list_names()]
+  ++ [<<"connection ", Name/binary>> || [{name, Name}] <- rabbit_networking:connection_info_all([name])].`;
+
+async function strayInBroker({ broker, directory }: Stage): Promise<readonly string[]> {
   const startup = await readStartupFile(join(directory, "client-startup.json"));
   if (startup === undefined) return ["there is no startup file"];
   const problems = startup.ended ? [] : ["the startup file does not say that the scan has ended"];
   if (broker === undefined) return problems;
-  const connection = {
-    client: "rabbitmq" as const,
-    address: broker.url,
-    heartbeatSec: 60,
-    lostSec: 10,
-    goneSec: 1,
-    rabbitmqConsumerTimeoutSec: 1800,
-  };
-  const handle = await openBroker(() => Promise.resolve(connection), { logger: silentLogger, purpose: "client" });
-  try {
-    const { control: _control, ...queues } = scanQueues(startup.mq_basename);
-    const left: string[] = [];
-    for (const name of Object.values(queues)) if (await handle.exists(name)) left.push(`the queue ${name} is left behind`);
-    return [...problems, ...left];
-  } finally {
-    await handle.close();
-  }
+  const left = await patiently(async () => {
+    const names = [...(await broker.ctl("eval", inBroker)).matchAll(/"([^"]*)"/g)].map(([, name]) => name!);
+    return names
+      .filter((name) => name.includes(startup.mq_basename) || name.startsWith("connection "))
+      .map((name) => `${name} is left behind at the broker`);
+  }, unheardMs);
+  return [...problems, ...left];
 }

@@ -1,6 +1,7 @@
 export { makeCertificate, opensslMissing } from "./certificates.ts";
 export type { Certificate } from "./certificates.ts";
 export { dataDirectory, dataMissing, dataPath, repositoryPath, required, skipReason, toolsDirectory } from "./data.ts";
+export { descendants } from "./descendants.ts";
 export { freePort, lastingPort } from "./ports.ts";
 export { rabbitmqMissing, startRabbitmq } from "./rabbitmq.ts";
 export type { Rabbitmq, RabbitmqOptions, Rights } from "./rabbitmq.ts";

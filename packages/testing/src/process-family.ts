@@ -1,4 +1,5 @@
 import { readFile, readdir } from "node:fs/promises";
+import { childrenOf } from "./descendants.ts";
 
 interface Seen {
   readonly command: string;
@@ -15,14 +16,6 @@ async function look(pid: number): Promise<(Seen & { readonly state: string }) | 
   } catch {
     return undefined;
   }
-}
-
-async function childrenOf(pid: number): Promise<readonly number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-  return text
-    .split(" ")
-    .filter((word) => word !== "")
-    .map(Number);
 }
 
 /** Remembers processes and whatever they were seen to start, to find out at the end whether anything was left behind. Linux only. */

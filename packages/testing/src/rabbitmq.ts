@@ -181,7 +181,11 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   let ctlBefore: Promise<unknown> = Promise.resolve();
   function ctl(...args: readonly string[]): Promise<string> {
     const result = ctlBefore.then(() =>
-      run(`${binaries}/rabbitmqctl`, ["-n", node, "--quiet", ...args], { env: environment, timeout: 60_000 }),
+      run(`${binaries}/rabbitmqctl`, ["-n", node, "--quiet", ...args], {
+        env: environment,
+        timeout: 120_000,
+        killSignal: "SIGKILL",
+      }),
     );
     ctlBefore = result.catch(() => undefined);
     return result.then(({ stdout }) => stdout);

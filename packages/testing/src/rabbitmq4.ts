@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { skipReason, toolsDirectory } from "./data.ts";
+import { descendants } from "./descendants.ts";
 import { lastingPort } from "./ports.ts";
 
 const run = promisify(execFile);
@@ -69,9 +70,9 @@ export async function startRabbitmq4(): Promise<Rabbitmq4> {
   };
   const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
   /** From outside: a process inside could not stop its own leader. */
-  const signalAll = async (signal: string): Promise<void> => {
-    const pids = (await shell(`podman top ${name} hpid | tail -n +2`)).trim().split(/\s+/).map(Number);
-    for (const pid of pids) process.kill(pid, `SIG${signal}`);
+  const signalAll = async (signal: NodeJS.Signals): Promise<void> => {
+    const init = Number(await shell(`podman inspect --format '{{.State.Pid}}' ${name}`));
+    if (init > 0) for (const pid of [init, ...(await descendants(init)).keys()]) process.kill(pid, signal);
   };
   const stop = async (): Promise<void> => {
     await shell(`'${tool}' stop ${name}`);
@@ -95,8 +96,8 @@ export async function startRabbitmq4(): Promise<Rabbitmq4> {
     ctl: (...args) => shell(`podman exec ${name} /usr/lib/rabbitmq/bin/rabbitmqctl --quiet ${args.map(quoted).join(" ")}`),
     log: () => readFile(join(data, "log", `r${port}@localhost.log`), "utf8"),
     wipe: () => rm(join(data, "mnesia"), { recursive: true, force: true, maxRetries: 5 }),
-    freeze: () => signalAll("STOP"),
-    thaw: () => signalAll("CONT"),
+    freeze: () => signalAll("SIGSTOP"),
+    thaw: () => signalAll("SIGCONT"),
     stop,
   };
 }
