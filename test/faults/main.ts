@@ -159,7 +159,8 @@ async function main(): Promise<number> {
     if (why !== undefined) say(`not available here: ${fault.name}: ${why}`);
   }
   const results: RunResult[] = [];
-  for (const driver of settings.drivers) results.push(...(await runDriver(driver, settings, directory, { stop: stop.signal, breakOff: breakOff.signal })));
+  for (const driver of settings.drivers)
+    results.push(...(await runDriver(driver, settings, directory, { stop: stop.signal, breakOff: breakOff.signal })));
   const failed = results.some(({ problems }) => problems.length > 0);
   if (!failed && !settings.keep) await rm(directory, { recursive: true, force: true });
   else say(`\nkept: ${directory}`);

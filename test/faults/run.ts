@@ -21,7 +21,11 @@ export interface RunResult {
 }
 
 /** One whole scan with its faults, and what became of it. */
-export async function runPlan(options: StageOptions, faultOf: (name: string) => Fault, breakOff?: AbortSignal): Promise<RunResult> {
+export async function runPlan(
+  options: StageOptions,
+  faultOf: (name: string) => Fault,
+  breakOff?: AbortSignal,
+): Promise<RunResult> {
   const { plan, directory } = options;
   const stage = await setStage(options);
   const blows = plan.faults.map(({ name, at, seed }) => ({ fault: faultOf(name), blow: { at, random: createRandom(seed) } }));
