@@ -49,12 +49,19 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, least, most };
 }
 
-/** Prints on stdout what every benchmark prints: one JSON object, or the lines. */
+function machineLine(): string {
+  const { cpu, cores, memoryGiB, node, platform } = machine();
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, ${platform}`;
+}
+
+/** Prints on stdout what every benchmark prints: one JSON object, or the machine and the lines. */
 export function printReport(report: {
   readonly json: boolean;
   readonly rows: readonly object[];
   readonly lines: () => readonly string[];
 }): void {
-  const text = report.json ? JSON.stringify({ machine: machine(), rows: report.rows }) : report.lines().join("\n");
+  const text = report.json
+    ? JSON.stringify({ machine: machine(), rows: report.rows })
+    : [machineLine(), ...report.lines()].join("\n");
   process.stdout.write(`${text}\n`);
 }

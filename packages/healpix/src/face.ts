@@ -82,12 +82,20 @@ export function faceToRing(nside: number, face: number, x: number, y: number): n
  * Ring number of a pixel of a polar cap, from the number of pixels up to and with it on that cap's side.
  * The square root needs no correction: the argument is below 2^50, where sqrt(n^2 - 1) still rounds below n.
  */
-function capRing(twicePixelPlusOne: number): number {
+export function capRing(twicePixelPlusOne: number): number {
   return (1 + Math.floor(Math.sqrt(twicePixelPlusOne))) >> 1;
 }
 
 /** Where the last located RING pixel is: ring i from the north, pixel j in it from 1, a quarter of the ring's pixels, 1 when the ring is shifted. */
 export const ring = { i: 0, j: 0, quarter: 0, shift: 0 };
+
+/** Finest nside whose pixel numbers are below 2^31, where shifts do the work of divisions. */
+export const MAX_SHORT_NSIDE = 8192;
+
+/** Ring, counted from ring `nside`, of a pixel between the polar caps, counted from the first there. */
+export function rowInBelt(nside: number, pixel: number): number {
+  return nside <= MAX_SHORT_NSIDE ? pixel >> (33 - Math.clz32(nside)) : Math.floor(pixel / (4 * nside));
+}
 
 export function locateInRing(nside: number, pixel: number): void {
   const ncap = 2 * nside * (nside - 1);
@@ -99,7 +107,7 @@ export function locateInRing(nside: number, pixel: number): void {
     ring.quarter = i;
     ring.shift = 0;
   } else if (pixel < npix - ncap) {
-    const row = Math.floor((pixel - ncap) / (4 * nside));
+    const row = rowInBelt(nside, pixel - ncap);
     ring.i = row + nside;
     ring.j = pixel - ncap - row * 4 * nside + 1;
     ring.quarter = nside;

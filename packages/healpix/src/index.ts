@@ -15,7 +15,7 @@ export { HealpixError } from "./error.ts";
 export type { HealpixErrorCode } from "./error.ts";
 export { nestChildren, nestParent, nestToRing, ringChildren, ringParent, ringToNest } from "./hierarchy.ts";
 export { angToNest, angToRing, skyToNest, skyToRing, vecToNest, vecToRing } from "./locate.ts";
-export { nestNeighbours, ringNeighbours } from "./neighbours.ts";
+export { nestNeighbours, nestNeighboursInto, ringNeighbours, ringNeighboursInto } from "./neighbours.ts";
 export {
   checkNside,
   checkPixel,

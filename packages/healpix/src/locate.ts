@@ -15,7 +15,10 @@ const FULL_TURN = 4 - 2 ** -51;
 /** Longitude in quarter turns, [0, 4). */
 function quarterTurns(phi: number): number {
   const turns = phi / HALF_PI;
-  if (turns >= 0 && turns < FULL_TURN) return turns;
+  return turns >= 0 && turns < FULL_TURN ? turns : wrapTurns(turns);
+}
+
+function wrapTurns(turns: number): number {
   const rest = turns - 4 * Math.floor(turns / 4);
   return rest < FULL_TURN && rest > 0 ? rest : 0;
 }
@@ -25,25 +28,25 @@ function ringsFromPole(nside: number, absZ: number, sinTheta: number): number {
   return absZ < NEAR_POLE_Z || sinTheta < 0 ? nside * Math.sqrt(3 * (1 - absZ)) : (nside * sinTheta) / Math.sqrt((1 + absZ) / 3);
 }
 
-function locateRing(nside: number, z: number, phi: number, sinTheta: number): number {
-  const absZ = Math.abs(z);
-  const turns = quarterTurns(phi);
-  if (absZ <= TWO_THIRDS) {
-    const alongPhi = nside * (0.5 + turns);
-    const alongZ = nside * z * 0.75;
-    let ascending = (alongPhi - alongZ) | 0;
-    let descending = (alongPhi + alongZ) | 0;
-    // At the very corners of the faces one of the two may have rounded up to a line that the other has not reached.
-    if (descending - ascending > nside) descending--;
-    else if (ascending - descending > nside) ascending--;
-    const row = nside + 1 + ascending - descending;
-    const shift = 1 - (row & 1);
-    const fourNside = 4 * nside;
-    const j = ((ascending + descending - nside + shift + 1 + 2 * fourNside) >> 1) & (fourNside - 1);
-    return 2 * nside * (nside - 1) + (row - 1) * fourNside + j;
-  }
+/** RING pixel between the polar caps. */
+function ringInBelt(nside: number, z: number, turns: number): number {
+  const alongPhi = nside * (0.5 + turns);
+  const alongZ = nside * z * 0.75;
+  let ascending = (alongPhi - alongZ) | 0;
+  let descending = (alongPhi + alongZ) | 0;
+  // At the very corners of the faces one of the two may have rounded up to a line that the other has not reached.
+  if (descending - ascending > nside) descending--;
+  else if (ascending - descending > nside) ascending--;
+  const row = nside + ascending - descending;
+  const fourNside = 4 * nside;
+  const j = ((ascending + descending - nside + (row & 1) + 1 + 2 * fourNside) >> 1) & (fourNside - 1);
+  return 2 * nside * (nside - 1) + row * fourNside + j;
+}
+
+/** RING pixel in a polar cap. */
+function ringInCap(nside: number, z: number, turns: number, sinTheta: number): number {
   const inQuarter = turns - (turns | 0);
-  const rings = ringsFromPole(nside, absZ, sinTheta);
+  const rings = ringsFromPole(nside, Math.abs(z), sinTheta);
   const i = ((inQuarter * rings) | 0) + (((1 - inQuarter) * rings) | 0) + 1;
   const j = (turns * i) | 0;
   return z > 0 ? 2 * i * (i - 1) + j : 12 * nside * nside - 2 * i * (i + 1) + j;
@@ -58,7 +61,7 @@ function locateNest(nside: number, z: number, phi: number, sinTheta: number): nu
     const alongZ = nside * (z * 0.75);
     let ascending = (alongPhi - alongZ) | 0;
     let descending = (alongPhi + alongZ) | 0;
-    // As in locateRing.
+    // As in ringInBelt.
     if (descending - ascending > nside) descending--;
     else if (ascending - descending > nside) ascending--;
     const up = ascending >> order;
@@ -75,20 +78,29 @@ function locateNest(nside: number, z: number, phi: number, sinTheta: number): nu
 }
 
 function checkDirection(theta: number, phi: number): void {
-  if (!(theta >= 0 && theta <= Math.PI) || !Number.isFinite(phi)) {
-    throw new HealpixError(
-      "direction",
-      `colatitude ${theta}, longitude ${phi}: the colatitude must be in [0, pi] radian, the longitude finite`,
-    );
-  }
+  // The difference is NaN for what is not finite.
+  if (!(theta >= 0 && theta <= Math.PI && phi - phi === 0)) refuseDirection(theta, phi);
+}
+
+function refuseDirection(theta: number, phi: number): never {
+  throw new HealpixError(
+    "direction",
+    `colatitude ${theta}, longitude ${phi}: the colatitude must be in [0, pi] radian, the longitude finite`,
+  );
+}
+
+/** Sine of a colatitude near a pole, else -1: it is not needed. */
+function sinNearPole(theta: number): number {
+  return theta < NEAR_POLE_RAD || theta > Math.PI - NEAR_POLE_RAD ? Math.sin(theta) : -1;
 }
 
 /** RING pixel that holds a direction (colatitude in [0, pi], any longitude, radian). @throws HealpixError `nside`, `direction` */
 export function angToRing(nside: number, thetaRad: number, phiRad: number): number {
   checkNside(nside);
   checkDirection(thetaRad, phiRad);
-  const nearPole = thetaRad < NEAR_POLE_RAD || thetaRad > Math.PI - NEAR_POLE_RAD;
-  return locateRing(nside, Math.cos(thetaRad), phiRad, nearPole ? Math.sin(thetaRad) : -1);
+  const turns = quarterTurns(phiRad);
+  const z = Math.cos(thetaRad);
+  return z <= TWO_THIRDS && z >= -TWO_THIRDS ? ringInBelt(nside, z, turns) : ringInCap(nside, z, turns, sinNearPole(thetaRad));
 }
 
 /** NESTED pixel that holds a direction (colatitude in [0, pi], any longitude, radian). @throws HealpixError `nside`, `direction` */
@@ -116,7 +128,8 @@ export function vecToRing(nside: number, x: number, y: number, z: number): numbe
   const length = checkedLength(x, y, z);
   const cosTheta = z / length;
   const sinTheta = Math.abs(cosTheta) > NEAR_POLE_Z ? Math.sqrt(x * x + y * y) / length : -1;
-  return locateRing(nside, cosTheta, longitude(x, y), sinTheta);
+  const turns = quarterTurns(longitude(x, y));
+  return Math.abs(cosTheta) <= TWO_THIRDS ? ringInBelt(nside, cosTheta, turns) : ringInCap(nside, cosTheta, turns, sinTheta);
 }
 
 /** NESTED pixel that holds the direction of a vector of any length. @throws HealpixError `nside`, `direction` */

@@ -28,9 +28,17 @@ export function isNside(nside: number): boolean {
   return (nside | 0) === nside && nside >= 1 && nside <= MAX_NSIDE && (nside & (nside - 1)) === 0;
 }
 
+/** The nside that was last found valid: calls come in runs of the same, and the short check is inlined where they are made. */
+let valid = 1;
+
 /** @throws HealpixError `nside` */
 export function checkNside(nside: number): void {
+  if (nside !== valid) checkOtherNside(nside);
+}
+
+function checkOtherNside(nside: number): void {
   if (!isNside(nside)) throw new HealpixError("nside", `nside ${nside} is not a power of two between 1 and ${MAX_NSIDE}`);
+  valid = nside;
 }
 
 /** Whether `pixel` is a pixel number of `nside` (which is taken to be valid). */
@@ -41,8 +49,11 @@ export function isPixel(nside: number, pixel: number): boolean {
 /** @throws HealpixError `nside` or `pixel` */
 export function checkPixel(nside: number, pixel: number): void {
   checkNside(nside);
-  if (!isPixel(nside, pixel))
-    throw new HealpixError("pixel", `pixel ${pixel} is not an integer between 0 and ${12 * nside * nside - 1} (nside ${nside})`);
+  if (!isPixel(nside, pixel)) refusePixel(nside, pixel);
+}
+
+function refusePixel(nside: number, pixel: number): never {
+  throw new HealpixError("pixel", `pixel ${pixel} is not an integer between 0 and ${12 * nside * nside - 1} (nside ${nside})`);
 }
 
 /** Order k of `nside` = 2^k. */

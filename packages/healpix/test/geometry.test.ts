@@ -292,6 +292,19 @@ describe("discs", () => {
     expect(ringDisc(8, thetaRad, phiRad, 0)).toEqual([]);
   });
 
+  it("hold either of two pixels that are equally far from a meridian between them", () => {
+    // On the meridian at 5/4 pi, halfway between two centres of ring 4; the radius ends at the nearer of them after rounding.
+    const [thetaRad, phiRad] = [0.6223684885550206, (5 / 4) * Math.PI];
+    const distances = [33, 34].map((p) => {
+      const centre = ringToAng(4, p);
+      return angularDistance(thetaRad, phiRad, centre.thetaRad, centre.phiRad);
+    });
+    for (const radius of [Math.min(...distances), Math.max(...distances), Math.max(...distances) * (1 + 2 ** -52)]) {
+      const disc = ringDisc(4, thetaRad, phiRad, radius);
+      expect([disc.includes(33), disc.includes(34)]).toEqual(distances.map((distance) => distance < radius));
+    }
+  });
+
   it("cost the pixels they return, not the sky: a small one at nside 2^24 touches few rings", () => {
     const ranges = ringDiscRanges(MAX_NSIDE, 1, 2, 10 * Math.sqrt(pixelArea(MAX_NSIDE)));
     expect(ranges.length / 2).toBeLessThan(60);
