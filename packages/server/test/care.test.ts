@@ -1,32 +1,14 @@
-import type { Broker } from "@skyscan/broker";
-import { silentLogger } from "@skyscan/runtime";
+import { encode } from "@skyscan/protocol";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createCare } from "../src/care.ts";
 import type { Care } from "../src/care.ts";
-import { createCollect } from "../src/collect.ts";
-import { createCounters } from "../src/counters.ts";
 import type { Counters } from "../src/counters.ts";
 import type { Dispatch } from "../src/dispatch.ts";
 import type { ScanState } from "../src/scan-state.ts";
-import { createWorkers } from "../src/workers.ts";
 import type { Workers } from "../src/workers.ts";
-import { recover } from "../src/recover.ts";
-import { dispatchOver } from "./dispatch-over.ts";
-import {
-  consumerOf,
-  deliveryOf,
-  failureFor,
-  holdingFor,
-  recordingBroadcaster,
-  replyBytes,
-  resultFor,
-  scan,
-  statusOf,
-} from "./deliveries.ts";
-import { copiesOf } from "./late-units.ts";
-import { failureOf, memoryJournal, planOf, recordingPublisher, resultOf, stateOf, unit, upTo } from "./stand-ins.ts";
+import { consumerOf, deliveryOf, failureFor, holdingFor, replyBytes, resultFor, statusOf } from "./deliveries.ts";
+import { scanParts } from "./scan-parts.ts";
+import { planOf, stateOf, unit, upTo } from "./stand-ins.ts";
 import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";
-import { encode, scanQueues } from "@skyscan/protocol";
 
 let now: number;
 let state: ScanState;
@@ -45,46 +27,16 @@ beforeEach(() => {
   now = 0;
   waiting = 0;
   state = stateOf("1:0", 1, planOf(1, upTo(12)));
-  journal = memoryJournal();
-  publisher = recordingPublisher();
-  counters = createCounters();
-  workers = createWorkers(() => now);
-  dispatch = dispatchOver(state, publisher, { scanId: scan, nowMs: () => now });
-  const collect = createCollect({
-    scanId: scan,
-    state,
-    journal,
-    dispatch,
-    copies: copiesOf({ journal, dispatch, counters, nowMs: () => now }),
-    counters,
-    maxAttempts: 3,
-    aliveHosts: () => 1,
-    fitterOf: (id) => workers.fitterOf(id),
-    nowMs: () => now,
-    logger: silentLogger,
-    onOutcome: () => undefined,
-    onChange: () => undefined,
-  });
+  const parts = scanParts(state, { nowMs: () => now, waiting: () => waiting });
+  ({ journal, publisher, dispatch, workers, counters, care } = parts);
   answer = (id, kind) => {
     const outcome = { result: resultFor, holding: holdingFor, failure: failureFor }[kind](id);
-    return collect.replies(consumerOf(deliveryOf(replyBytes([outcome]))));
+    return parts.collect.replies(consumerOf(deliveryOf(replyBytes([outcome]))));
   };
   deadLetter = async (id) => {
     const body = publisher.messages.findLast((message) => message.units.some(({ unit }) => unit === id))!;
-    await collect.dead(consumerOf(deliveryOf(encode(body))));
+    await parts.collect.dead(consumerOf(deliveryOf(encode(body))));
   };
-  care = createCare({
-    state,
-    journal,
-    dispatch,
-    collect,
-    workers,
-    counters,
-    broker: { depth: () => Promise.resolve(waiting) } as unknown as Broker,
-    workQueue: "to-clients",
-    nowMs: () => now,
-    logger: silentLogger,
-  });
 });
 
 /** Two units out. */
@@ -224,81 +176,6 @@ describe("the audit", () => {
     await audits(3);
     expect(sentAgain()).toEqual([]);
   });
-});
-
-describe("recovery", () => {
-  const queues = scanQueues(scan);
-
-  /** Recovers with these answers to `who-holds`, without the five seconds that clients have. */
-  async function recovered(onAsked: () => void): Promise<string[]> {
-    const order: string[] = [];
-    const broadcaster = recordingBroadcaster();
-    const stop = new AbortController();
-    const replies = [3, 1, 0];
-    const noted = <T>(what: string, value: T): Promise<T> => {
-      order.push(what);
-      return Promise.resolve(value);
-    };
-    const broker = {
-      depth: (queue: string) => noted(`depth ${queue === queues.replies ? "replies" : queue}`, replies.shift() ?? 0),
-      purge: (queue: string) => noted(`purge ${queue === queues.work ? "work" : queue}`, 7),
-    } as unknown as Broker;
-    await recover({
-      scanId: scan,
-      run: 2,
-      state,
-      journal,
-      dispatch,
-      workers,
-      broker,
-      broadcaster: {
-        ...broadcaster,
-        async broadcast(body) {
-          await broadcaster.broadcast(body);
-          order.push(`broadcast ${broadcaster.sent.at(-1)!.type}`);
-          onAsked();
-        },
-      },
-      queues,
-      nowMs: () => now,
-      logger: silentLogger,
-      signal: stop.signal,
-    });
-    return order;
-  }
-
-  test(
-    "reads waiting replies, then purges, then asks who holds what; publishes what is neither done nor held",
-    { timeout: 10_000 },
-    async () => {
-      state.apply(resultOf(unit(1, 0), 1));
-      state.apply({ type: "gave-up", ...unit(1, 1), code: "crashed", message: "" });
-      state.apply(failureOf(unit(1, 4), 1));
-      const order = await recovered(() => {
-        workers.beat(
-          statusOf("host-a-1", {
-            holding: [
-              { unit: "1/2/0", elapsedSec: 5 },
-              { unit: "1/3/0", elapsedSec: 0 },
-              { unit: "1/0/0", elapsedSec: 1 },
-              { unit: "64/1/0", elapsedSec: 1 },
-            ],
-          }),
-        );
-      });
-      expect(order).toEqual(["depth replies", "depth replies", "depth replies", "purge work", "broadcast who-holds"]);
-      expect([...publisher.ids].sort()).toEqual([4, 5, 6, 7, 8, 9, 10, 11].map((pixel) => `1/${pixel}/0`).sort());
-      expect(publisher.units.find((work) => work.unit === "1/4/0")).toMatchObject({ attempt: 2, avoid: ["host-a"] });
-      expect([...dispatch.outstanding].filter(([, out]) => out.holder !== undefined).map(([id]) => id)).toEqual([
-        "1/2/0",
-        "1/3/0",
-      ]);
-      now += 30_001;
-      care.sweep();
-      dispatch.pump();
-      expect(publisher.ids.slice(8).sort()).toEqual(["1/2/0", "1/3/0"]);
-    },
-  );
 });
 
 describe("a unit that comes to the dead letters", () => {

@@ -1,54 +1,19 @@
-import { silentLogger } from "@skyscan/runtime";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createCollect } from "../src/collect.ts";
+import type { Collect } from "../src/collect.ts";
 import type { Copies } from "../src/copies.ts";
-import { createCounters } from "../src/counters.ts";
 import type { Counters } from "../src/counters.ts";
-import type { UnitKey } from "../src/journal-records.ts";
 import type { Dispatch } from "../src/dispatch.ts";
+import type { UnitKey } from "../src/journal-records.ts";
 import { createPeers } from "../src/peers.ts";
 import type { ScanState } from "../src/scan-state.ts";
-import { createStragglers, lateness } from "../src/stragglers.ts";
+import { createStragglers } from "../src/stragglers.ts";
 import type { Stragglers } from "../src/stragglers.ts";
-import { createWorkers } from "../src/workers.ts";
 import type { Workers } from "../src/workers.ts";
-import { dispatchOver } from "./dispatch-over.ts";
-import {
-  consumerOf,
-  declinedFor,
-  deliveryOf,
-  failureFor,
-  holdingFor,
-  recordingBroadcaster,
-  replyBytes,
-  resultFor,
-  scan,
-  statusOf,
-} from "./deliveries.ts";
-import { copiesOf } from "./late-units.ts";
-import { memoryJournal, planOf, recordingPublisher, stateOf, unit, upTo } from "./stand-ins.ts";
+import { consumerOf, declinedFor, deliveryOf, failureFor, holdingFor, replyBytes, resultFor, statusOf } from "./deliveries.ts";
+import { scanParts } from "./scan-parts.ts";
+import type { ScanParts } from "./scan-parts.ts";
+import { planOf, stateOf, unit, upTo } from "./stand-ins.ts";
 import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";
-
-const times = { fits: 100, medianSec: 10, spread: 0.3 };
-
-describe("late is", () => {
-  test.each([
-    ["a fit that takes far longer than its peers", 1, 30, "far longer"],
-    ["no fit of ordinary length", 1, 20, undefined],
-    ["a fit that has just begun where fits take four times as long", 4, 1, "slow"],
-    ["no fit on a slow host that will soon be over", 4, 35, undefined],
-    ["a fit that takes far longer than others even on that slow host", 4, 120, "far longer"],
-    ["nothing on a host that is a little slow", 1.2, 5, undefined],
-  ])("%s", (_, pace, elapsedSec, why) => {
-    const late = lateness(times, pace, elapsedSec);
-    if (why === undefined) expect(late).toBeUndefined();
-    else expect(late?.why).toContain(why);
-  });
-
-  test("the later, the longer the host still has to go", () => {
-    expect(lateness(times, 4, 1)!.gainSec).toBeGreaterThan(lateness(times, 3, 1)!.gainSec);
-  });
-});
 
 let now: number;
 let state: ScanState;
@@ -59,9 +24,9 @@ let workers: Workers;
 let counters: Counters;
 let copies: Copies;
 let stragglers: Stragglers;
-let broadcaster: ReturnType<typeof recordingBroadcaster>;
+let broadcaster: ScanParts["broadcaster"];
 let asked: number;
-let collect: ReturnType<typeof createCollect>;
+let collect: Collect;
 /** Pixels of units over which workers were lost. */
 const suspects = new Set<number>();
 
@@ -70,31 +35,17 @@ async function allButSome(late: readonly number[], runtimeSec = 10, held = false
   now = 0;
   asked = 0;
   state = stateOf("2:0", 1, planOf(2, upTo(48)));
-  journal = memoryJournal(held);
-  publisher = recordingPublisher();
-  counters = createCounters();
-  workers = createWorkers(() => now);
-  broadcaster = recordingBroadcaster();
-  dispatch = dispatchOver(state, publisher, { scanId: scan, nowMs: () => now });
   const peers = createPeers();
-  copies = copiesOf({ journal, dispatch, counters, broadcaster, nowMs: () => now });
-  collect = createCollect({
-    scanId: scan,
-    state,
-    journal,
-    dispatch,
-    copies,
-    counters,
-    maxAttempts: 3,
+  ({ journal, publisher, counters, workers, broadcaster, dispatch, copies, collect } = scanParts(state, {
+    nowMs: () => now,
+    held,
     aliveHosts: () => 2,
     fitterOf: () => undefined,
-    nowMs: () => now,
-    logger: silentLogger,
     onOutcome: (reply, outcome, key) => {
       if (outcome.kind === "result") peers.add(key.nside, reply.worker, outcome.runtimeSec);
     },
     onChange: () => dispatch.pump(),
-  });
+  }));
   const isSuspect = (key: UnitKey): boolean => suspects.has(key.pixel);
   stragglers = createStragglers({
     dispatch,
