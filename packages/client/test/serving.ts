@@ -1,10 +1,11 @@
 import { scanQueues } from "@skyscan/protocol";
-import type { StartupFile } from "@skyscan/protocol";
+import type { Outcome, StartupFile, WorkerStatus } from "@skyscan/protocol";
 import { silentLogger } from "@skyscan/runtime";
+import { expect } from "vitest";
 import type { SessionEnd } from "../src/ending.ts";
 import { runSession } from "../src/session.ts";
 import type { SessionOptions } from "../src/session.ts";
-import { recoIdentity, scan, startupOf } from "./messages.ts";
+import { controlBytes, outcomesOf, recoIdentity, scan, startupOf, statusesOf } from "./messages.ts";
 import { createStandInBroker } from "./stand-in-broker.ts";
 import type { StandInBroker } from "./stand-in-broker.ts";
 import { createStandInRunners } from "./stand-in-runner.ts";
@@ -58,4 +59,27 @@ export function serve(
     ...rest,
   });
   return { standIn, runners, stop, force, ended, end };
+}
+
+/** What was replied so far. */
+export const outcomes = ({ standIn }: Serving): readonly Outcome[] => outcomesOf(standIn.published(queues.replies));
+/** Its beats so far. */
+export const statuses = ({ standIn }: Serving): readonly WorkerStatus[] => statusesOf(standIn.unconfirmed(queues.workers));
+/** How the deliveries ended, in that order. */
+export const ways = ({ standIn }: Serving): readonly string[] => standIn.ended.map(({ how }) => how);
+
+/** The consumer is open, and what the session does next in the same turn is done. */
+export async function joined({ standIn }: Serving): Promise<void> {
+  await standIn.until(() => standIn.prefetch > 0);
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** So many deliveries have ended. */
+export const endedCount = ({ standIn }: Serving, count: number): Promise<void> =>
+  standIn.until(() => standIn.ended.length === count);
+
+/** Ends the scan: the session must end well. */
+export async function finish(serving: Serving): Promise<void> {
+  serving.standIn.broadcast(controlBytes({ type: "end" }));
+  expect(await serving.end).toMatchObject({ status: 0 });
 }
