@@ -3,8 +3,9 @@ import { encode } from "@skyscan/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { askStatus } from "../src/status-socket.ts";
 import { declinedFor, failureFor, holdingFor, replyBytes, resultFor } from "./deliveries.ts";
+import type { HandClient } from "./hand-client.ts";
 import { openDesk } from "./scan-by-hand.ts";
-import type { HandClient, Manifest, RunningScan, ScanDesk } from "./scan-by-hand.ts";
+import type { Manifest, RunningScan, ScanDesk } from "./scan-by-hand.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 let desk: ScanDesk;
