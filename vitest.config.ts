@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 // File names say the tier: scripts/test-tiers.mjs.
 const unit = "{packages/*/test,test}/**/*.test.ts";
 const processes = "{packages/*/test,test}/**/*.{int,e2e}.test.ts";
+/** They measure, look at the clock or at processor time, or keep all processors busy by themselves. */
+const alone = ["test/{bench,faults,fuzz}/**/*.int.test.ts", "packages/recos/test/native-*.int.test.ts"];
+const patience = { testTimeout: 120_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   resolve: { conditions: ["@skyscan/source"] },
@@ -22,16 +25,26 @@ export default defineConfig({
         },
       },
       {
-        // One file at a time: they start brokers, servers and clients, and would only wait for each other's processors.
+        // They start brokers, servers and clients, and mostly wait for them: more files at a time than a small machine has processors.
         extends: true,
         test: {
           name: "processes",
           include: [processes],
+          exclude: alone,
+          maxWorkers: 3,
+          ...patience,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: alone,
           fileParallelism: false,
           maxWorkers: 1,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-          sequence: { groupOrder: 1 },
+          ...patience,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
