@@ -53,15 +53,19 @@ async function lowPort(): Promise<number> {
   }
 }
 
+/** One at a time: several test files may find podman not set up, or the image missing. */
+async function makeImage(environment: string): Promise<void> {
+  const setUp = `[ -e '${podmanDirectory}/env.sh' ] || '${toolsDirectory}/podman-env.sh' '${podmanDirectory}' >&2`;
+  const build = `podman image exists localhost/rabbitmq4 || '${tool}' build`;
+  const script = `set -e; ${setUp}; ${environment}; ${build}`;
+  await run("flock", [`${podmanDirectory}.lock`, "bash", "-c", script], { maxBuffer: 1 << 26 });
+}
+
 /** Makes the image when it is not there (half a minute), then boots in 4 s. */
 export async function startRabbitmq4(): Promise<Rabbitmq4> {
-  const prepare = existsSync(join(podmanDirectory, "env.sh"))
-    ? ""
-    : `'${toolsDirectory}/podman-env.sh' '${podmanDirectory}' >&2;`;
-  const shell = async (command: string): Promise<string> => {
-    const script = `set -e; ${prepare} source '${podmanDirectory}/env.sh'; ${command}`;
-    return (await run("bash", ["-c", script], { maxBuffer: 1 << 26 })).stdout;
-  };
+  const environment = `source '${podmanDirectory}/env.sh'`;
+  const shell = async (command: string): Promise<string> =>
+    (await run("bash", ["-c", `set -e; ${environment}; ${command}`], { maxBuffer: 1 << 26 })).stdout;
   const data = await mkdtemp(join(tmpdir(), "skyscan-rabbitmq4-"));
   const port = await lowPort();
   const name = `skyscan-rabbitmq4-${port}`;
@@ -79,7 +83,7 @@ export async function startRabbitmq4(): Promise<Rabbitmq4> {
     await rm(data, { recursive: true, force: true, maxRetries: 5 });
   };
 
-  await shell(`podman image exists localhost/rabbitmq4 || '${tool}' build`);
+  await makeImage(environment);
   try {
     await start();
   } catch (error) {
