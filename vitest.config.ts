@@ -1,4 +1,6 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer } from "vitest/node";
+import type { TestSpecification } from "vitest/node";
 
 // Tests import the packages' sources, so no build is needed to run the unit tier; processes that tests start run the built files.
 // File names say the tier: scripts/test-tiers.mjs.
@@ -6,12 +8,33 @@ const unit = "{packages/*/test,test}/**/*.test.ts";
 const processes = "{packages/*/test,test}/**/*.{int,e2e}.test.ts";
 /** They measure, look at the clock or at processor time, or keep all processors busy by themselves. */
 const alone = ["test/{bench,faults,fuzz}/**/*.int.test.ts", "packages/recos/test/native-*.int.test.ts"];
+/** They take minutes: were one of them the last to begin, the others would be done long before it. */
+const longest = [
+  "memory.e2e",
+  "redelivery.rabbitmq.e2e",
+  "extras.python.int",
+  "failures.e2e",
+  "contract.rabbitmq.int",
+  "kills.e2e",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return place < 0 ? longest.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
 const patience = { testTimeout: 120_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   resolve: { conditions: ["@skyscan/source"] },
   ssr: { resolve: { conditions: ["@skyscan/source"] } },
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
