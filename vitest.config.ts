@@ -28,7 +28,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-const patience = { testTimeout: 120_000, hookTimeout: 180_000 };
+/** Room for a machine that does other things as well. */
+const patience = { testTimeout: 240_000, hookTimeout: 240_000 };
 
 export default defineConfig({
   resolve: { conditions: ["@skyscan/source"] },
