@@ -1,16 +1,14 @@
 // npm run bench:resume -- [--results LIST] [--json]
 // How long a server that starts again takes until clients may come, and until it sends units again: docs/performance.md
 import { mkdir, rm, stat } from "node:fs/promises";
-import { temporaryDirectory } from "@skyscan/testing";
 import { memoryMb, startBenchServer } from "./bench-server.ts";
 import type { BenchServerOptions } from "./bench-server.ts";
 import { readCaseList } from "./case-list.ts";
 import type { CaseList } from "./case-list.ts";
 import { journalIn } from "./journal-growth.ts";
-import { compileNoop, writeNoopManifest } from "./noop-reco.ts";
+import { withNoopScan } from "./noop-scan.ts";
 import { alignedLines, printReport, shown } from "./report.ts";
 import { appendResults } from "./resume/write-journal.ts";
-import { simulatedEvent } from "./simulated-event.ts";
 import { waitForStartup } from "./wait-for-startup.ts";
 
 const usage = `npm run bench:resume -- [options]
@@ -71,23 +69,17 @@ const settingsOf = (words: string[]): CaseList | undefined =>
   });
 
 async function main({ cases, json }: CaseList): Promise<void> {
-  const directory = await temporaryDirectory();
-  try {
-    const eventFile = await simulatedEvent(directory.path);
-    const executable = await compileNoop(directory.path);
-    const recoPath = await writeNoopManifest(directory.path, executable, { variations: 1, inFlight: 1 });
+  await withNoopScan(async ({ directory, eventFile, recoPath }) => {
     const rows: Row[] = [];
     for (const results of cases) {
-      const scan = { directory: `${directory.path}/results-${results}`, eventFile, recoPath, nside: nsideFor(results) };
+      const scan = { directory: `${directory}/results-${results}`, eventFile, recoPath, nside: nsideFor(results) };
       const measured = await measure(scan, results);
       const empty = rows.find((row) => row.results === 0)?.readySec;
       rows.push({ ...measured, replaySec: empty === undefined ? null : measured.readySec - empty });
       process.stderr.write(`${results} results: ${measured.readySec.toFixed(2)} s\n`);
     }
     printReport({ json, rows, lines: () => linesOf(rows) });
-  } finally {
-    await directory.remove();
-  }
+  });
 }
 
 const linesOf = (rows: readonly Row[]): string[] =>

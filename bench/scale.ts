@@ -1,15 +1,13 @@
 // npm run bench:scale -- [--nsides LIST] [--json]
 // Does a unit cost the server the same in a large sky as in a small one, and how much memory does a sky take? docs/performance.md
-import { temporaryDirectory } from "@skyscan/testing";
 import { cpuSeconds, memoryMb, startBenchServer } from "./bench-server.ts";
 import type { BenchServerOptions } from "./bench-server.ts";
 import { readCaseList } from "./case-list.ts";
 import type { CaseList } from "./case-list.ts";
 import { startChild } from "./children.ts";
 import { grownTo, journalIn } from "./journal-growth.ts";
-import { compileNoop, writeNoopManifest } from "./noop-reco.ts";
+import { withNoopScan } from "./noop-scan.ts";
 import { alignedLines, printReport, shown } from "./report.ts";
-import { simulatedEvent } from "./simulated-event.ts";
 import { waitForStartup } from "./wait-for-startup.ts";
 
 const usage = `npm run bench:scale -- [options]
@@ -83,22 +81,16 @@ const settingsOf = (words: string[]): CaseList | undefined =>
   });
 
 async function main({ cases, json }: CaseList): Promise<void> {
-  const directory = await temporaryDirectory();
-  try {
-    const eventFile = await simulatedEvent(directory.path);
-    const executable = await compileNoop(directory.path);
-    const recoPath = await writeNoopManifest(directory.path, executable, { variations: 1, inFlight: 1 });
+  await withNoopScan(async ({ directory, eventFile, recoPath }) => {
     const rows: Row[] = [];
     for (const nside of cases) {
-      const measured = await measure({ directory: `${directory.path}/nside-${nside}`, eventFile, recoPath, nside });
+      const measured = await measure({ directory: `${directory}/nside-${nside}`, eventFile, recoPath, nside });
       const smallest = rows[0]?.cpuMicrosecPerUnit ?? measured.cpuMicrosecPerUnit;
       rows.push({ ...measured, ofSmallest: measured.cpuMicrosecPerUnit / smallest });
       process.stderr.write(`nside ${nside}: ${measured.cpuMicrosecPerUnit.toFixed(1)} us per unit\n`);
     }
     printReport({ json, rows, lines: () => linesOf(rows) });
-  } finally {
-    await directory.remove();
-  }
+  });
 }
 
 const linesOf = (rows: readonly Row[]): string[] =>
