@@ -16,20 +16,20 @@ async function peakMb(pid: number): Promise<number | undefined> {
 }
 
 describe("a whole sky of nside 128", () => {
-  test("196,608 units, written out again and again, never take the server above 320 MB", { timeout: 600_000 }, async () => {
+  test("196,608 units, written out again and again, never take the server above 250 MB", { timeout: 600_000 }, async () => {
     const scan = scanning(await freshDirectory(), {
       reco: "dummy",
       nsides: ["128:0"],
-      env: { SKYSCAN_RESULT_INTERVAL_SEC: "5" },
+      env: { SKYSCAN_RESULT_INTERVAL_SEC: "5", SKYSCAN_RESULT_EXTRAS: "no" },
     });
     const server = scan.server();
     const client = scan.client("--slots", "2");
     await server.said("the scan is complete", 500);
-    // The kernel's own high-water mark; the process still makes maps and pictures in a child.
+    // The kernel's own high-water mark. Maps and pictures are left out: a child makes them, for minutes at this size.
     const peak = await peakMb(server.pid);
     expect(await server.ended).toMatchObject({ status: 0 });
     expect(await client.ended).toMatchObject({ status: 0 });
     expect(peak).toBeGreaterThan(50);
-    expect(peak).toBeLessThan(320);
+    expect(peak).toBeLessThan(250);
   });
 });

@@ -10,7 +10,8 @@ import { readZip } from "./zip-read.ts";
 import { storedMember, zipChunks, type ZipMember } from "./zip-write.ts";
 
 /**
- * `<event>_<nsides>.npz` in pieces of at most 1 MiB. The same result always gives the same bytes; numpy loads them without `allow_pickle`.
+ * `<event>_<nsides>.npz` in pieces of about 1 MiB at most, each of which stands until the next one is asked for. The same result always gives
+ * the same bytes; numpy loads them without `allow_pickle`.
  * A result without metadata gets no header, like the files it came from.
  * @throws SkymapError `too-large` from 4 GiB
  */
@@ -21,7 +22,8 @@ export function npzChunks(skymap: Skymap): Generator<Uint8Array> {
 }
 
 /** All pieces of {@link npzChunks}. */
-export const encodeNpz = (skymap: Skymap): Uint8Array => Buffer.concat([...npzChunks(skymap)]);
+export const encodeNpz = (skymap: Skymap): Uint8Array =>
+  Buffer.concat(Array.from(npzChunks(skymap), (chunk) => Buffer.from(chunk)));
 
 function encodeHeader(levels: readonly SkymapLevel[]): Uint8Array | undefined {
   const first = levels[0]?.metadata;
@@ -60,11 +62,15 @@ function levelMember({ columns }: SkymapLevel): Omit<ZipMember, "name"> {
   const { header, rowSize } = npyHeader(present, length);
   function* chunks(): Generator<Uint8Array> {
     yield header;
-    for (let from = 0; from < length; from += ROWS_PER_CHUNK) yield encodeRows(from, Math.min(from + ROWS_PER_CHUNK, length));
+    // One buffer for all: a fresh one for each piece would take the server's memory faster than it is collected.
+    const buffer = new Uint8Array(Math.min(length, ROWS_PER_CHUNK) * rowSize);
+    for (let from = 0; from < length; from += ROWS_PER_CHUNK) {
+      const to = Math.min(from + ROWS_PER_CHUNK, length);
+      encodeRows(from, to, new DataView(buffer.buffer));
+      yield buffer.subarray(0, (to - from) * rowSize);
+    }
   }
-  function encodeRows(from: number, to: number): Uint8Array {
-    const bytes = new Uint8Array((to - from) * rowSize);
-    const view = new DataView(bytes.buffer);
+  function encodeRows(from: number, to: number, view: DataView): void {
     present.forEach(({ name, dtype }, k) => {
       const values = columns[name]!;
       for (let row = from; row < to; row++) {
@@ -73,7 +79,6 @@ function levelMember({ columns }: SkymapLevel): Omit<ZipMember, "name"> {
         else view.setFloat64(at, values[row]!, true);
       }
     });
-    return bytes;
   }
   return { size: header.length + length * rowSize, chunks };
 }

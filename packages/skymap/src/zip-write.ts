@@ -1,7 +1,10 @@
 import { crc32 } from "node:zlib";
 import { SkymapError } from "./errors.ts";
 
-/** One file of an archive. Its pieces are asked for twice, once for the checksum that stands in front of them; they must be the same. */
+/**
+ * One file of an archive. Its pieces are asked for twice, once for the checksum that stands in front of them; they must be the same,
+ * and each stands until the next one is asked for.
+ */
 export interface ZipMember {
   readonly name: string;
   /** Bytes of all pieces. */
