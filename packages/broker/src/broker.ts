@@ -93,6 +93,11 @@ export type BrokerState =
 export interface ConsumerOptions {
   /** How many deliveries may be out at the same time. */
   readonly prefetch: number;
+  /**
+   * Another consumer of the same queue. Both lose what they have out at the same moment when the connection goes: else what one gives back could
+   * go out to the other, which is as good as gone, and be counted as returned once more.
+   */
+  readonly beside?: Consumer;
 }
 
 /** One process's handle on one broker. Opened by `openBroker`. */

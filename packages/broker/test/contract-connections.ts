@@ -25,6 +25,42 @@ export function connectionsKept({ harness, where, network, owner, client, scan, 
     expect(await deliveries.quiet()).toBe(true);
   });
 
+  where("network")(
+    "of consumers beside each other none gets what a lost connection gives back of another: it counts once",
+    async () => {
+      const [server, worker] = [await owner(), await client()];
+      const { work } = await scan(server);
+      const first = await worker.consumer(work, { prefetch: 1 });
+      const second = await worker.consumer(work, { prefetch: 4, beside: first });
+      const publisher = await server.publisher(work);
+      await publisher.publish(bytes("unit"));
+      await Promise.race([reader(first).next(), reader(second).next()]);
+      network().cut();
+      const deliveries = reader(await server.consumer(work, { prefetch: 1 }));
+      expect((await deliveries.next()).deliveryCount).toBe(1);
+    },
+  );
+
+  where("network")("a consumer beside another may end while that one goes on, and gives back what it had", async () => {
+    const [server, worker] = [await owner(), await client()];
+    const { work } = await scan(server);
+    const first = await worker.consumer(work, { prefetch: 1 });
+    const second = await worker.consumer(work, { prefetch: 1, beside: first });
+    const publisher = await server.publisher(work);
+    for (const body of ["a", "b"]) await publisher.publish(bytes(body));
+    const [one, two] = [reader(first), reader(second)];
+    const [held, given] = await Promise.all([one.next(), two.next()]);
+    await second.close();
+    held.ack();
+    const again = await one.next();
+    expect(text(again.body)).toBe(text(given.body));
+    expect(again.deliveryCount).toBe(1);
+    const back = reconnected(worker);
+    network().breakConnections();
+    await back;
+    expect((await one.next()).deliveryCount).toBe(2);
+  });
+
   where("network")("what was published while the network was cut arrives when it is back", async () => {
     const [server, worker] = [await owner(), await client()];
     const { replies, control } = await scan(server);

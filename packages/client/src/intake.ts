@@ -68,7 +68,7 @@ function endingOnce(delivery: Delivery, ended: () => void): Delivery {
 
 export function createIntake(options: IntakeOptions): Intake {
   const { broker, queue, take } = options;
-  let first: Source | undefined;
+  let first: { readonly source: Source; readonly consumer: Consumer } | undefined;
   let second: { readonly source: Source; readonly deliveries: number } | undefined;
   let ahead = 0;
   let changing = false;
@@ -76,8 +76,6 @@ export function createIntake(options: IntakeOptions): Intake {
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
   failed.catch(() => undefined);
-
-  const openSource = async (prefetch: number): Promise<Source> => createSource(await broker.consumer(queue, { prefetch }));
 
   /** Brings the second consumer to what is wanted; one change at a time. */
   async function change(): Promise<void> {
@@ -87,7 +85,8 @@ export function createIntake(options: IntakeOptions): Intake {
       while (!stopped && ahead !== (second?.deliveries ?? 0)) {
         if (second === undefined) {
           const deliveries = ahead;
-          second = { source: await openSource(deliveries), deliveries };
+          const consumer = await broker.consumer(queue, { prefetch: deliveries, ...(first && { beside: first.consumer }) });
+          second = { source: createSource(consumer), deliveries };
           second.source.consume(take).catch(fail);
         } else {
           const ending = second;
@@ -104,11 +103,12 @@ export function createIntake(options: IntakeOptions): Intake {
 
   return {
     async open() {
-      first = await openSource(options.prefetch);
-      if (stopped) await first.stop();
+      const consumer = await broker.consumer(queue, { prefetch: options.prefetch });
+      first = { source: createSource(consumer), consumer };
+      if (stopped) await first.source.stop();
     },
     async run() {
-      if (first !== undefined) await Promise.race([first.consume(take), failed]);
+      if (first !== undefined) await Promise.race([first.source.consume(take), failed]);
     },
     lookAhead(deliveries) {
       if (ahead === deliveries || stopped) return;
@@ -117,7 +117,7 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     async stop() {
       stopped = true;
-      await Promise.all([first?.stop(), second?.source.stop()]);
+      await Promise.all([first?.source.stop(), second?.source.stop()]);
     },
     get ahead() {
       return ahead;

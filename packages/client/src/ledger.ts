@@ -51,6 +51,8 @@ export interface Ledger {
   cancel(units: readonly string[]): readonly Task[];
   /** Requeues the deliveries of which nothing has begun. */
   returnNotBegun(): void;
+  /** As `returnNotBegun`, but for what came back before: the broker counts each return, and takes the last for a death. */
+  returnAhead(): void;
   /** How long the oldest delivery of which nothing has begun has waited, seconds; 0 when there is none. */
   oldestNotBegunSec(nowMs: number): number;
   /** Requeues deliveries older than `ageMs` of which nothing has begun, and returns the others that old, each once. */
@@ -150,6 +152,10 @@ export function createLedger(): Ledger {
     for (const hold of [...holds]) if (nothingBegun(hold)) requeue(hold);
   }
 
+  function returnAhead(): void {
+    for (const hold of [...holds]) if ((hold.delivery.deliveryCount ?? 0) === 0 && nothingBegun(hold)) requeue(hold);
+  }
+
   const ledger: Ledger = {
     hold(delivery, units, nowMs) {
       const open = new Set(units);
@@ -222,6 +228,7 @@ export function createLedger(): Ledger {
       return running;
     },
     returnNotBegun,
+    returnAhead,
     oldestNotBegunSec(nowMs) {
       for (const hold of holds) if (nothingBegun(hold)) return (nowMs - hold.takenMs) / 1000;
       return 0;

@@ -150,7 +150,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
         watch.touch();
         work.take(delivery);
       },
-      narrowed: () => work.returnNotBegun(),
+      narrowed: () => work.returnAhead(),
     });
     const beats = startBeats(workers, identity, () => ({
       ...work.counts(),

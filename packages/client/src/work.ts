@@ -54,6 +54,7 @@ export interface WorkCounts {
  * | it was answered before                            | the same again     | acked                                      |
  * | held for half of what the broker allows, begun    | `holding`          | acked; the fit goes on, its outcome follows |
  * | held as long, not begun                           | none               | requeued                                   |
+ * | taken ahead, not begun, when less is taken ahead  | none               | requeued, unless it came back before       |
  * | cannot be decoded, or is of another scan          | none               | acked, counted, its hash logged            |
  * | cancelled by the server, or final before it came  | none               | acked                                      |
  * | the reco could not be started                     | none               | requeued                                   |
@@ -71,6 +72,8 @@ export interface Work {
   final(units: readonly string[], run: number): void;
   /** What has not begun goes back to the broker. */
   returnNotBegun(): void;
+  /** As `returnNotBegun`, but for what came back before. */
+  returnAhead(): void;
   /** How long the oldest delivery of which nothing has begun has waited. */
   oldestNotBegunSec(): number;
   /** Hands over, or returns, what has been held for so long. */
@@ -239,6 +242,7 @@ export function createWork(options: WorkOptions): Work {
       cancel(units);
     },
     returnNotBegun: () => ledger.returnNotBegun(),
+    returnAhead: () => ledger.returnAhead(),
     oldestNotBegunSec: () => ledger.oldestNotBegunSec(nowMs()),
     beginNothing: () => slots.stop(),
     relieve(ageSec) {

@@ -157,6 +157,8 @@ export function serveClient(
     if (ended) return;
     ended = true;
     frames.end();
+    // What one of its consumers gives back is not for another: it would come back once more, and count.
+    for (const { subscription } of handles.values()) subscription?.stop();
     for (const handle of [...handles.keys()]) forget(handle);
     onEnd();
   }

@@ -124,7 +124,7 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
           check: (channel) => channel.checkQueue(queue),
         }),
       ),
-    consumer: async (queue, options) => keep(readers, await openConsumer(supervisor, queue, options.prefetch)),
+    consumer: async (queue, options) => keep(readers, await openConsumer(supervisor, queue, options)),
     broadcaster: async (control) => keep(publishers, await openBroadcaster(supervisor, control)),
     listener: async (control) => keep(readers, await openListener(supervisor, control)),
     async depth(queue) {

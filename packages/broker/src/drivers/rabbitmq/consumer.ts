@@ -1,18 +1,33 @@
-import type { Channel, ConsumeMessage } from "amqplib";
-import type { Consumer, Delivery } from "../../broker.ts";
+import type { ConsumeMessage } from "amqplib";
+import type { Consumer, ConsumerOptions, Delivery } from "../../broker.ts";
 import { createDeliveryBuffer } from "../../delivery-buffer.ts";
+import type { DeliveryBuffer } from "../../delivery-buffer.ts";
 import { createReopener } from "../../reopener.ts";
 import type { Supervisor } from "../../supervisor.ts";
-import { createEndings } from "./endings.ts";
-import type { Endings } from "./endings.ts";
+import { openConsumerChannel } from "./consumer-channel.ts";
+import type { ConsumerChannel } from "./consumer-channel.ts";
 import { channelFailure } from "./failures.ts";
 import type { AmqpSession } from "./session.ts";
 
-interface OpenChannel {
-  readonly channel: Channel;
-  readonly endings: Endings;
-  open: boolean;
-  consumerTag: string;
+/**
+ * Consumers of one queue on one channel, each with its own prefetch. When a connection is lost, RabbitMQ takes its channels down one by one: what came
+ * over the first would go out once more over the second, and count as returned twice.
+ */
+interface ChannelMates {
+  join(prefetch: number): Promise<Consumer>;
+  /** Somebody is still there. */
+  readonly alive: boolean;
+}
+
+interface Mate {
+  readonly prefetch: number;
+  readonly buffer: DeliveryBuffer<Delivery>;
+  /** What is out, read or not. */
+  readonly out: Set<Delivery>;
+  /** What nobody will read. It goes back once the consumer is cancelled: before, it would come to that again, and count. */
+  unwanted: Delivery[];
+  tag: string | undefined;
+  stopped: boolean;
 }
 
 /** Quorum queues count; classic ones only say whether it is the first time. */
@@ -22,63 +37,77 @@ function deliveryCountOf({ fields, properties }: ConsumeMessage): number | undef
   return fields.redelivered ? undefined : 0;
 }
 
-export async function openConsumer(supervisor: Supervisor<AmqpSession>, queue: string, prefetch: number): Promise<Consumer> {
-  const buffer = createDeliveryBuffer<Delivery>();
-  let current: OpenChannel | undefined;
+const matesOf = new WeakMap<Consumer, ChannelMates>();
 
-  function delivery(message: ConsumeMessage, on: OpenChannel): Delivery {
-    let ended = false;
+export async function openConsumer(
+  supervisor: Supervisor<AmqpSession>,
+  queue: string,
+  { prefetch, beside }: ConsumerOptions,
+): Promise<Consumer> {
+  const there = beside === undefined ? undefined : matesOf.get(beside);
+  const mates = there?.alive === true ? there : createChannelMates(supervisor, queue);
+  const consumer = await mates.join(prefetch);
+  matesOf.set(consumer, mates);
+  return consumer;
+}
+
+function createChannelMates(supervisor: Supervisor<AmqpSession>, queue: string): ChannelMates {
+  const mates = new Set<Mate>();
+  let current: ConsumerChannel | undefined;
+
+  const forgetUnread = (): void => {
+    for (const mate of mates) {
+      mate.tag = undefined;
+      mate.out.clear();
+      mate.unwanted = [];
+      mate.buffer.takeUnread();
+    }
+  };
+
+  function arrive(message: ConsumeMessage, { out }: Mate, on: ConsumerChannel): Delivery {
     const deliveryCount = deliveryCountOf(message);
-    // On a channel that is closed the message is the broker's again: nothing to say.
+    // Once; and on a channel that is closed the message is the broker's again: nothing to say.
     const end = (how: (message: ConsumeMessage) => void) => (): void => {
-      if (ended || !on.open) return;
-      ended = true;
-      how(message);
+      if (out.delete(arrived) && on.open) how(message);
     };
-    return {
+    const arrived: Delivery = {
       body: message.content,
       ...(deliveryCount !== undefined && { deliveryCount }),
       ack: end(on.endings.ack),
       requeue: end(on.endings.requeue),
     };
+    out.add(arrived);
+    return arrived;
+  }
+
+  async function start(mate: Mate, on: ConsumerChannel): Promise<void> {
+    mate.tag = await on.consume(queue, mate.prefetch, (message) => {
+      const arrived = arrive(message, mate, on);
+      // It was under way when the consumer was stopped.
+      if (!mate.buffer.push(arrived)) mate.unwanted.push(arrived);
+    });
+    if (mate.stopped) await cancel(mate);
+  }
+
+  async function cancel(mate: Mate): Promise<void> {
+    if (current !== undefined && mate.tag !== undefined) await current.cancel(mate.tag);
+    for (const delivery of mate.unwanted.splice(0)) delivery.requeue();
   }
 
   async function open(session: AmqpSession): Promise<void> {
-    const channel = await session.consuming.createChannel();
-    const opened: OpenChannel = {
-      channel,
-      endings: createEndings(channel, () => (opened.open = false)),
-      open: true,
-      consumerTag: "",
-    };
-    channel.on("error", () => undefined);
-    // By the broker: an overdue delivery, a queue that failed. All that was out on it goes back.
-    channel.on("close", () => {
-      opened.open = false;
+    const opened = await openConsumerChannel(session, () => {
       if (current !== opened) return;
       current = undefined;
-      buffer.takeUnread();
+      forgetUnread();
       reopener.reopen();
     });
     try {
-      await channel.prefetch(prefetch);
-      const { consumerTag } = await channel.consume(queue, (message) => {
-        if (message === null) {
-          // Cancelled by the broker: the queue was deleted, or lost its leader.
-          void channel.close().catch(() => undefined);
-          return;
-        }
-        const arrived = delivery(message, opened);
-        // It was under way when the consumer was stopped.
-        if (!buffer.push(arrived)) arrived.requeue();
-      });
-      opened.consumerTag = consumerTag;
-      current = opened;
+      for (const mate of mates) if (!mate.stopped) await start(mate, opened);
       if (!opened.open) throw new Error("the channel was closed while it was opened");
+      current = opened;
     } catch (error) {
-      current = undefined;
-      buffer.takeUnread();
-      if (opened.open) await channel.close().catch(() => undefined);
+      forgetUnread();
+      await opened.close();
       throw channelFailure(error, `the queue ${queue}`);
     }
   }
@@ -89,28 +118,63 @@ export async function openConsumer(supervisor: Supervisor<AmqpSession>, queue: s
     detached() {
       if (current !== undefined) current.open = false;
       current = undefined;
-      buffer.takeUnread();
+      forgetUnread();
     },
-    failed: (error) => (error.code === "closed" ? buffer.end() : buffer.fail(error)),
+    failed(error) {
+      for (const { buffer } of mates) {
+        if (error.code === "closed") buffer.end();
+        else buffer.fail(error);
+      }
+    },
   });
-  await reopener.ready;
+
+  async function stop(mate: Mate): Promise<void> {
+    mate.stopped = true;
+    mate.unwanted.push(...mate.buffer.takeUnread());
+    mate.buffer.end();
+    // Nobody is left for whom it would have to be opened again.
+    if ([...mates].every(({ stopped }) => stopped)) reopener.close();
+    await cancel(mate);
+  }
+
+  async function close(mate: Mate): Promise<void> {
+    mate.stopped = true;
+    mate.buffer.end();
+    mates.delete(mate);
+    if (mates.size > 0) {
+      mate.unwanted = [...mate.out];
+      await cancel(mate);
+      return;
+    }
+    reopener.close();
+    const on = current;
+    current = undefined;
+    on?.endings.flush();
+    await on?.close();
+  }
 
   return {
-    async stop() {
-      reopener.close();
-      const now = current;
-      for (const unread of buffer.takeUnread()) unread.requeue();
-      buffer.end();
-      if (now?.open === true) await now.channel.cancel(now.consumerTag).catch(() => undefined);
+    async join(prefetch) {
+      const mate: Mate = {
+        prefetch,
+        buffer: createDeliveryBuffer<Delivery>(),
+        out: new Set(),
+        unwanted: [],
+        tag: undefined,
+        stopped: false,
+      };
+      mates.add(mate);
+      // One that fails now has taken the channel with it: it starts when that is opened again.
+      if (current === undefined) await reopener.ready;
+      else await start(mate, current).catch(() => undefined);
+      return {
+        stop: () => stop(mate),
+        close: () => close(mate),
+        [Symbol.asyncIterator]: () => mate.buffer[Symbol.asyncIterator](),
+      };
     },
-    async close() {
-      reopener.close();
-      const now = current;
-      current = undefined;
-      buffer.end();
-      now?.endings.flush();
-      if (now?.open === true) await now.channel.close().catch(() => undefined);
+    get alive() {
+      return [...mates].some(({ stopped }) => !stopped);
     },
-    [Symbol.asyncIterator]: () => buffer[Symbol.asyncIterator](),
   };
 }
