@@ -1,4 +1,4 @@
-// npm run bench:cluster -- [--only stragglers|thresholds] [--slots N,N] [--thresholds F,F] [--nsides N:X,N:X] [--variations N] [--seeds N] [--json]
+// npm run bench:cluster -- [--only stragglers|thresholds] [--slots N,N] [--thresholds F,F] [--nsides N:X,N:X] [--variations N] [--seeds N] [--first-seed N] [--json]
 // The real engine over a simulated cluster in virtual time: what copies of late units bring, and what predictive scanning thresholds do.
 import { parseArgs } from "node:util";
 import { clusterInputs } from "./cluster/inputs.ts";
@@ -14,6 +14,7 @@ const usage = `npm run bench:cluster -- [options]
   --nsides N:X,N:X     progression (default 8:0,64:12,512:24)
   --variations N       position variations, that is fits, per pixel (default 7)
   --seeds N            scans per line, which differ in their random numbers (default 5)
+  --first-seed N       of the scans of a line; the others count on from it (default 1)
   --json               one JSON object on stdout
 
 Exit status: 0 simulated; 2 wrong usage.
@@ -27,7 +28,7 @@ interface Settings {
   readonly thresholds: readonly number[];
   readonly nsides: readonly string[];
   readonly variations: number;
-  readonly seeds: number;
+  readonly seeds: readonly number[];
   readonly json: boolean;
 }
 
@@ -42,6 +43,7 @@ function settingsOf(words: string[]): Settings | undefined {
       nsides: { type: "string", default: "8:0,64:12,512:24" },
       variations: { type: "string", default: "7" },
       seeds: { type: "string", default: "5" },
+      "first-seed": { type: "string", default: "1" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -58,13 +60,14 @@ function settingsOf(words: string[]): Settings | undefined {
     });
   if (values.only !== undefined && values.only !== "stragglers" && values.only !== "thresholds")
     throw new Error(`--only ${values.only} is not allowed: it takes stragglers or thresholds`);
+  const firstSeed = numbers("first-seed", values["first-seed"], 1, 1_000_000, true)[0]!;
   return {
     only: values.only,
     slots: values.slots === undefined ? undefined : numbers("slots", values.slots, 4, 100_000, true),
     thresholds: numbers("thresholds", values.thresholds, 0.1, 1, false),
     nsides: values.nsides.split(","),
     variations: numbers("variations", values.variations, 1, 1000, true)[0]!,
-    seeds: numbers("seeds", values.seeds, 1, 1000, true)[0]!,
+    seeds: Array.from({ length: numbers("seeds", values.seeds, 1, 1000, true)[0]! }, (_, scan) => firstSeed + scan),
     json: values.json,
   };
 }

@@ -15,7 +15,7 @@ export interface ClusterRow {
   readonly threshold: number;
   readonly hostSpread: number;
   readonly speculation: boolean;
-  readonly seeds: number;
+  readonly seeds: readonly number[];
   readonly makespanSec: Spread;
   readonly idealSec: number;
   /** Makespan over ideal. */
@@ -33,9 +33,9 @@ const common = { medianFitSec, fitSpread: 0.3, heartbeatSec: 60 };
 
 type Fixed = Omit<ClusterSettings, "seed">;
 
-async function rowOf(name: string, fixed: Fixed, seeds: number, note: (text: string) => void): Promise<ClusterRow> {
+async function rowOf(name: string, fixed: Fixed, seeds: readonly number[], note: (text: string) => void): Promise<ClusterRow> {
   const outcomes: ClusterOutcome[] = [];
-  for (let seed = 1; seed <= seeds; seed += 1) {
+  for (const seed of seeds) {
     const outcome = await simulateCluster({ ...fixed, seed });
     outcomes.push(outcome);
     note(
@@ -66,7 +66,7 @@ async function rowOf(name: string, fixed: Fixed, seeds: number, note: (text: str
 export async function stragglerRows(
   slots: number,
   progression: ScanInputs,
-  seeds: number,
+  seeds: readonly number[],
   note: (text: string) => void,
 ): Promise<ClusterRow[]> {
   const nside = 2 ** Math.round(Math.log2(Math.sqrt(slots)));
@@ -101,7 +101,7 @@ export async function thresholdRows(
   slotCounts: readonly number[],
   thresholds: readonly number[],
   inputs: ScanInputs,
-  seeds: number,
+  seeds: readonly number[],
   note: (text: string) => void,
 ): Promise<ClusterRow[]> {
   const rows: ClusterRow[] = [];

@@ -40,6 +40,8 @@ const residentMb = (): number => process.memoryUsage.rss() / 2 ** 20;
 const garbageMb = 30;
 let cleanMb = 0;
 function clean(): void {
+  // The second collection waits for what the first one frees beside the program: buffers, which are most of it.
+  collect?.();
   collect?.();
   forgetPeak();
   cleanMb = residentMb();

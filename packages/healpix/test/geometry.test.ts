@@ -145,17 +145,15 @@ describe("discs", () => {
     expect(ringDisc(8, thetaRad, phiRad, 0)).toEqual([]);
   });
 
-  it("hold either of two pixels that are equally far from a meridian between them", () => {
-    // On the meridian at 5/4 pi, halfway between two centres of ring 4; the radius ends at the nearer of them after rounding.
-    const [thetaRad, phiRad] = [0.6223684885550206, (5 / 4) * Math.PI];
-    const distances = [33, 34].map((p) => {
-      const centre = ringToAng(4, p);
-      return angularDistance(thetaRad, phiRad, centre.thetaRad, centre.phiRad);
+  it("hold a pixel that is as far from the centre's meridian as its neighbour, and by rounding the only one nearer than the radius", () => {
+    // On the meridian at 5/4 pi, halfway between two centres of a ring; the radius is the distance of the nearer one, and a little more.
+    const [nside, thetaRad, phiRad, radiusRad] = [4, 0.6223684885550206, (5 / 4) * Math.PI, 0.25433340455295933];
+    const near = Array.from({ length: pixelCount(nside) }, (_, p) => p).filter((p) => {
+      const centre = ringToAng(nside, p);
+      return angularDistance(thetaRad, phiRad, centre.thetaRad, centre.phiRad) < radiusRad;
     });
-    for (const radius of [Math.min(...distances), Math.max(...distances), Math.max(...distances) * (1 + 2 ** -52)]) {
-      const disc = ringDisc(4, thetaRad, phiRad, radius);
-      expect([disc.includes(33), disc.includes(34)]).toEqual(distances.map((distance) => distance < radius));
-    }
+    expect(near).toEqual([19, 33]);
+    expect(ringDisc(nside, thetaRad, phiRad, radiusRad)).toEqual(near);
   });
 
   it("cost the pixels they return, not the sky: a small one at nside 2^24 touches few rings", () => {
