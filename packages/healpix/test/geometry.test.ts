@@ -147,7 +147,7 @@ describe("discs", () => {
 
   it("hold a pixel that is as far from the centre's meridian as its neighbour, and by rounding the only one nearer than the radius", () => {
     // On the meridian at 5/4 pi, halfway between two centres of a ring; the radius is the distance of the nearer one, and a little more.
-    const [nside, thetaRad, phiRad, radiusRad] = [4, 0.6223684885550206, (5 / 4) * Math.PI, 0.25433340455295933];
+    const [nside, thetaRad, phiRad, radiusRad] = [4, 0.6223684885550206, 3.926990816987241, 0.25433340455295933];
     const near = Array.from({ length: pixelCount(nside) }, (_, p) => p).filter((p) => {
       const centre = ringToAng(nside, p);
       return angularDistance(thetaRad, phiRad, centre.thetaRad, centre.phiRad) < radiusRad;
