@@ -1,6 +1,6 @@
 // Starts a real RabbitMQ 3.10.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { rabbitmqMissing, startRabbitmq } from "@skyscan/testing";
+import { eventually, rabbitmqMissing, startRabbitmq } from "@skyscan/testing";
 import type { Rabbitmq } from "@skyscan/testing";
 import { freshDirectories } from "./fresh-directories.ts";
 import { scanWithKiller } from "./killer-units.ts";
@@ -49,20 +49,32 @@ describe.skipIf(rabbitmqMissing !== undefined)("over RabbitMQ", () => {
   });
 
   test("a broker in alarm in mid-scan holds things up, is seen in the manifest, and costs no unit", async () => {
-    const scan = await fresh();
+    const env = { SKYSCAN_BROKER_ADDRESS: broker.url, SKYSCAN_WINDOW_MIN: "2" };
+    const scan = scanning(await freshDirectory(), { reco: "dummy", nsides: ["2:0"], env });
     const server = scan.server("--reco-option", "runtime=0.1");
     const client = scan.client("--slots", "2");
     await scan.done(1);
+    // The broker tells only those that publish: answers that wait when the alarm comes make the server send the next units.
+    server.kill("SIGSTOP");
+    await eventually("answers wait", async () => {
+      const queues = await broker.ctl("list_queues", "name", "messages");
+      return /^from-clients-\S+\s+[1-9]/m.test(queues) ? true : undefined;
+    });
     await broker.ctl("set_vm_memory_high_watermark", "absolute", "1");
-    await server.said("takes nothing for now").catch(() => undefined);
-    await broker.ctl("set_vm_memory_high_watermark", "0.4");
+    server.kill("SIGCONT");
+    try {
+      await server.said("takes nothing for now");
+    } finally {
+      await broker.ctl("set_vm_memory_high_watermark", "0.4");
+    }
     expect(await server.ended).toMatchObject({ status: 0 });
     expect(await client.ended).toMatchObject({ status: 0 });
     expect(await scan.manifest()).toMatchObject({
-      progress: { tallies: { "total recos": 12 } },
+      progress: { tallies: { "total recos": 48 } },
       failures: { "failed units": 0 },
+      counters: { brokerBlocked: 1, failures: 0 },
     });
-  });
+  }, 300_000);
 
   test("a broker that does not come back within SKYSCAN_BROKER_LOST_SEC: status 4 for server and client, and the scan goes on when it does", async () => {
     const scan = await fresh({ SKYSCAN_BROKER_LOST_SEC: "2" });

@@ -50,7 +50,21 @@ async function keepFull(path: string, event: Promise<unknown>, ms: number): Prom
       await Promise.race([calledOff, pause(20)]);
     }
   } finally {
-    for (const name of await readdir(path)) if (name.startsWith("filler-")) await rm(join(path, name), { force: true });
+    await emptied(path);
+  }
+}
+
+/** Another fault may have made it read-only for a while. */
+async function emptied(path: string): Promise<void> {
+  const fillers = (await readdir(path)).filter((name) => name.startsWith("filler-"));
+  for (const name of fillers) {
+    while (
+      !(await rm(join(path, name), { force: true }).then(
+        () => true,
+        () => false,
+      ))
+    )
+      await pause(20);
   }
 }
 

@@ -2,10 +2,11 @@
 import { encode } from "@skyscan/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { askStatus } from "../src/status-socket.ts";
-import { declinedFor, failureFor, holdingFor, replyBytes, resultFor } from "./deliveries.ts";
+import { failureFor, holdingFor, replyBytes, resultFor } from "./deliveries.ts";
 import type { HandClient } from "./hand-client.ts";
 import { openDesk } from "./scan-by-hand.ts";
 import type { Manifest, RunningScan, ScanDesk } from "./scan-by-hand.ts";
+import { declineTwice, odd, returnAlways } from "./unfitted-units.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 let desk: ScanDesk;
@@ -15,8 +16,6 @@ beforeEach(async () => {
   desk = await openDesk();
 });
 afterEach(() => desk.close());
-
-const odd = "1/7/0";
 
 async function begin(more: Parameters<ScanDesk["start"]>[0] = {}): Promise<void> {
   scan = desk.start(more);
@@ -148,21 +147,7 @@ describe("a unit that is answered twice", () => {
 });
 
 describe("a unit that is not fitted here", () => {
-  test("is declined twice, then comes without hosts to avoid", async () => {
-    await begin();
-    answerTheRest();
-    await (await client.work(odd)).answer(failureFor(odd, 1));
-    for (const _ of [1, 2]) {
-      const work = await client.work(odd);
-      expect(work).toMatchObject({ attempt: 2, avoid: ["host-a"] });
-      await work.answer(declinedFor(odd, 2));
-    }
-    const last = await client.work(odd);
-    expect(last.attempt).toBe(2);
-    expect(last.avoid).toBeUndefined();
-    await last.answer(resultFor(odd, 1, 2));
-    expect(await manifestAtTheEnd()).toMatchObject({ counters: { declined: 2, failures: 1 } });
-  });
+  test("is declined twice, then comes without hosts to avoid", () => declineTwice(desk));
 
   test("is held: the delivery is acked, the server knows who has it, and sends it again when that one leaves", async () => {
     await begin();
@@ -179,22 +164,8 @@ describe("a unit that is not fitted here", () => {
     expect(await manifestAtTheEnd()).toMatchObject({ counters: { holding: 1, republished: 1 } });
   });
 
-  test("and keeps coming back to the broker: sent again four times from the dead letters, the fifth kills it", async () => {
-    await begin();
-    let returns = 0;
-    client.answerAll(undefined, (work) => {
-      if (work.unit !== odd) return false;
-      returns += 1;
-      work.delivery.requeue();
-      return true;
-    });
-    expect(await scan.end).toMatchObject({ status: 0 });
-    // Five lives of one delivery and five returns each.
-    expect(returns).toBe(30);
-    const manifest = await desk.manifest();
-    expect(manifest).toMatchObject({ counters: { dead: 5, failures: 0 }, failures: { "by code": { killed: 1 } } });
-    expect(manifest.failures.list).toMatchObject([{ unit: odd, tries: [] }]);
-  });
+  test("and keeps coming back to the broker: sent again four times from the dead letters, the fifth kills it", () =>
+    returnAlways(desk));
 });
 
 describe("what is no answer", () => {

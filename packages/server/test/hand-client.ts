@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { openBroker } from "@skyscan/broker";
-import type { Delivery } from "@skyscan/broker";
+import type { ConnectionSettings, Delivery } from "@skyscan/broker";
 import { decodeControl, decodeWork, encode, protocolVersion, scanQueues } from "@skyscan/protocol";
 import type { ControlMessage, Outcome, ReplyMessage, StartupFile, WorkerStatus, WorkMessage, WorkUnit } from "@skyscan/protocol";
 import { deferred, silentLogger } from "@skyscan/runtime";
@@ -36,18 +36,26 @@ export interface Work extends WorkUnit {
   answer(outcome: Outcome, more?: Partial<ReplyMessage>): Promise<void>;
 }
 
-/** `first` is what its hello says beside the usual. */
-export async function openHandClient(startup: StartupFile, worker: string, first: Partial<WorkerStatus>): Promise<HandClient> {
+const limits = { heartbeatSec: 60, lostSec: 30, goneSec: 5, rabbitmqConsumerTimeoutSec: 1800 };
+
+/** How a test reaches that RabbitMQ. */
+export const rabbitmqAt = (address: string): ConnectionSettings => ({ client: "rabbitmq", address, ...limits });
+
+async function embeddedOf({ broker }: StartupFile): Promise<ConnectionSettings> {
+  const auth = (await readFile(broker.tokenFile!, "utf8")).trim();
+  return { client: "embedded", address: broker.address, auth, ...limits };
+}
+
+/** `first` is what its hello says beside the usual; `configured` the broker, when it is not the embedded one. */
+export async function openHandClient(
+  startup: StartupFile,
+  worker: string,
+  first: Partial<WorkerStatus>,
+  configured?: ConnectionSettings,
+): Promise<HandClient> {
   const { scan_id: scan } = startup;
-  const token = (await readFile(startup.broker.tokenFile!, "utf8")).trim();
-  const limits = { heartbeatSec: 60, lostSec: 30, goneSec: 5, rabbitmqConsumerTimeoutSec: 1800 };
-  const broker = await openBroker(
-    () => Promise.resolve({ client: "embedded", address: startup.broker.address, auth: token, ...limits }),
-    {
-      logger: silentLogger,
-      purpose: "client",
-    },
-  );
+  const settings = configured ?? (await embeddedOf(startup));
+  const broker = await openBroker(() => Promise.resolve(settings), { logger: silentLogger, purpose: "client" });
   const queues = scanQueues(scan);
   const host = worker.replace(/-\d+$/, "");
   const messages: WorkMessage[] = [];

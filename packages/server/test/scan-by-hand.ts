@@ -1,4 +1,4 @@
-// A real scan in this process over the embedded broker, with the clients played by hand.
+// A real scan in this process over the embedded broker or RabbitMQ, with the clients played by hand.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { serverSettingTable } from "../src/env.ts";
 import { findScans } from "../src/find-scans.ts";
 import type { ScanEnd, ScanRequest } from "../src/request.ts";
 import { runScan } from "../src/scan.ts";
-import { openHandClient } from "./hand-client.ts";
+import { openHandClient, rabbitmqAt } from "./hand-client.ts";
 import type { HandClient } from "./hand-client.ts";
 import { listeningLogger } from "./listening-logger.ts";
 import type { LogLine } from "./listening-logger.ts";
@@ -59,7 +59,9 @@ export interface Manifest {
   readonly workers: { readonly alive: number; readonly list: readonly Readonly<Record<string, unknown>>[] };
 }
 
-export async function openDesk(): Promise<ScanDesk> {
+/** `rabbitmq`: that broker's address, with name and password. Absent: the embedded one. */
+export async function openDesk(rabbitmq?: string): Promise<ScanDesk> {
+  const configured = rabbitmq === undefined ? undefined : rabbitmqAt(rabbitmq);
   const directory = await mkdtemp(join(tmpdir(), "skyscan-server-"));
   const eventFile = join(directory, "event.json");
   await writeEventFile(eventFile, smallEvent);
@@ -102,7 +104,7 @@ export async function openDesk(): Promise<ScanDesk> {
           listen: { host: "127.0.0.1", port: 0, tlsCertFile: undefined, tlsKeyFile: undefined, insecure: false },
           ...more,
         },
-        { environment: settings, resolveBroker: () => Promise.resolve(undefined), tokenFile: null, logger, signal: stop.signal },
+        { environment: settings, resolveBroker: () => Promise.resolve(configured), tokenFile: null, logger, signal: stop.signal },
       );
       const startup = logger
         .said("clients may start")
@@ -118,7 +120,7 @@ export async function openDesk(): Promise<ScanDesk> {
       return scan;
     },
     async client(startup, worker = "host-a-1", first = {}) {
-      const client = await openHandClient(startup, worker, first);
+      const client = await openHandClient(startup, worker, first, configured);
       clients.push(client);
       return client;
     },
