@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "v
 import { openBroker } from "@skyscan/broker";
 import type { Broker, BrokerState, ConnectionSettings, Delivery } from "@skyscan/broker";
 import { pause, silentLogger } from "@skyscan/runtime";
+import type { Logger } from "@skyscan/runtime";
 import { freePort, rabbitmqMissing, startRabbitmq, startTcpProxy } from "@skyscan/testing";
 import type { Rabbitmq, TcpProxy } from "@skyscan/testing";
 import { youthMs } from "../src/drivers/rabbitmq/connect.ts";
@@ -220,6 +221,24 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
       "eval",
       "application:set_env(rabbit, consumer_timeout, 1800000), application:set_env(rabbit, channel_tick_interval, 60000).",
     );
+    await owner.remove([name], `control-${name}`);
+  });
+
+  it("who connects while the broker takes nothing is told so, and is connected when it does", async () => {
+    let said: (reason: unknown) => void;
+    const told = new Promise((resolve) => (said = resolve));
+    const logger: Logger = { ...silentLogger, warn: (fields) => said(fields) };
+    await server.ctl("set_vm_memory_high_watermark", "absolute", "1");
+    const opening = openBroker(() => Promise.resolve(settings(server.url)), { logger, purpose: "server" });
+    try {
+      expect(await told).toMatchObject({ reason: expect.stringContaining("memory") as string });
+    } finally {
+      await server.ctl("set_vm_memory_high_watermark", "0.4");
+    }
+    const owner = await kept(opening);
+    const name = `work-${randomUUID()}`;
+    await owner.declare([{ name, durability: "durable" }], `control-${name}`);
+    await (await owner.publisher(name)).publish(Buffer.from("1"));
     await owner.remove([name], `control-${name}`);
   });
 

@@ -34,11 +34,17 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
       const settings = await resolve();
       const options = await amqpOptions(settings);
       const session = await openSession(options, `skyscan ${purpose} ${process.pid}`);
+      // A broker in alarm does not even say whether one may publish.
+      const hearNoMore = session.onBlocked((reason) => {
+        if (reason !== undefined) logger.warn({ reason }, "RabbitMQ takes no messages (alarm): waiting until it does");
+      });
       try {
         if (!checked) await preflight(session, options);
       } catch (error) {
         await session.close();
         throw error;
+      } finally {
+        hearNoMore();
       }
       checked = true;
       ({ where } = options);
