@@ -2,10 +2,12 @@
 const shortFitSec = 5;
 /**
  * Very short fits are taken ahead for so long, seconds, and so many for each slot at most: then the way of a reply to the journal and of the
- * next unit back (some milliseconds) costs more than the fit.
+ * next unit back costs more than the fit. On a busy broker that way takes up to 0.1 s, and a unit counts as taken until its reply is confirmed.
  */
 const aheadSec = 0.5;
-const maxAhead = 256;
+const maxAheadOfSlot = 1024;
+/** A prefetch in AMQP has 16 bits, and what a lost client had comes again. */
+const maxAhead = 4096;
 /** A delivery that waits longer than this for its first fit had better be with another client, seconds. */
 const agedSec = 20;
 /** The weight of the newest fit, and of the newest message, in their averages. */
@@ -44,7 +46,7 @@ export function createLookahead({ slots, prefetch }: LookaheadOptions): Lookahea
 
   function ideal(): number {
     if (fits < needed || meanSec >= shortFitSec) return 0;
-    const units = slots * Math.max(1, Math.min(maxAhead, Math.floor(aheadSec / meanSec)));
+    const units = Math.max(slots, Math.min(maxAhead, slots * Math.min(maxAheadOfSlot, Math.floor(aheadSec / meanSec))));
     // What is taken anyway may hold more units than there are places for them.
     const beyond = Math.max(units - prefetch * (unitsPerDelivery - 1), 0);
     return 2 ** Math.ceil(Math.log2(Math.max(slots, beyond / unitsPerDelivery)));

@@ -107,7 +107,8 @@ describe("looking ahead", () => {
 
   test("is half a second of very short fits for each slot, within bounds", () => {
     expect(fitted([0.02, 0.02, 0.02, 0.02], 2).wanted(0)).toBe(64);
-    expect(fitted([0, 0, 0, 0], 2).wanted(0)).toBe(512);
+    expect(fitted([0, 0, 0, 0], 2).wanted(0)).toBe(2048);
+    expect(fitted(Array<number>(40).fill(0), 20).wanted(0)).toBe(4096);
   });
 
   test("counts units: deliveries that bring many of them are taken ahead in smaller numbers, but never fewer than slots", () => {

@@ -27,8 +27,7 @@ export function createFlow({ state, workers, figures, windowMin, batchSec, inFli
   let lookahead = 0;
   let perSec = 0;
 
-  const window = (): number =>
-    windowSize({ min: windowMin, slotsAndLookahead: slots + lookahead, perSec, proven: state.resultUnits > 0 });
+  const window = (): number => windowSize({ min: windowMin, slots, lookahead, perSec, proven: state.resultUnits > 0 });
 
   return {
     lookAround() {

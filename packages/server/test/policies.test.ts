@@ -147,19 +147,20 @@ describe("quarantine", () => {
 
 describe("the window", () => {
   test("is the least that was asked for, or twice what the workers can hold", () => {
-    expect(windowSize({ min: 300, slotsAndLookahead: 10, perSec: 0, proven: true })).toBe(300);
-    expect(windowSize({ min: 300, slotsAndLookahead: 1000, perSec: 0, proven: true })).toBe(2000);
+    expect(windowSize({ min: 300, slots: 10, lookahead: 0, perSec: 0, proven: true })).toBe(300);
+    expect(windowSize({ min: 300, slots: 400, lookahead: 600, perSec: 0, proven: true })).toBe(2000);
+    expect(windowSize({ min: 300, slots: 1000, lookahead: 1_000_000, perSec: 0, proven: true })).toBe(18_384);
   });
 
   test("covers what is fitted while a result is on its way, within bounds", () => {
-    expect(windowSize({ min: 300, slotsAndLookahead: 10, perSec: 1000, proven: true })).toBe(300);
-    expect(windowSize({ min: 300, slotsAndLookahead: 10, perSec: 5000, proven: true })).toBe(1000);
-    expect(windowSize({ min: 300, slotsAndLookahead: 10, perSec: 50_000, proven: true })).toBe(2000);
+    expect(windowSize({ min: 300, slots: 10, lookahead: 0, perSec: 1000, proven: true })).toBe(300);
+    expect(windowSize({ min: 300, slots: 10, lookahead: 0, perSec: 5000, proven: true })).toBe(1000);
+    expect(windowSize({ min: 300, slots: 10, lookahead: 0, perSec: 50_000, proven: true })).toBe(2000);
   });
 
   test("is small before the first success, but every slot has work", () => {
-    expect(windowSize({ min: 300, slotsAndLookahead: 0, perSec: 0, proven: false })).toBe(50);
-    expect(windowSize({ min: 10, slotsAndLookahead: 0, perSec: 0, proven: false })).toBe(10);
-    expect(windowSize({ min: 300, slotsAndLookahead: 1000, perSec: 0, proven: false })).toBe(2000);
+    expect(windowSize({ min: 300, slots: 0, lookahead: 0, perSec: 0, proven: false })).toBe(50);
+    expect(windowSize({ min: 10, slots: 0, lookahead: 0, perSec: 0, proven: false })).toBe(10);
+    expect(windowSize({ min: 300, slots: 1000, lookahead: 0, perSec: 0, proven: false })).toBe(2000);
   });
 });
