@@ -19,6 +19,8 @@ export interface WorkerIdentity {
 export type WorkerNow = Pick<WorkerStatus, "done" | "failed" | "holding" | "lookahead" | "state"> &
   Partial<Pick<WorkerStatus, "why" | "whyCode">>;
 
+/** So long after a beat another that is asked for waits, milliseconds. */
+const gatherMs = 50;
 const maxHolding = 20_000;
 const maxWhyChars = 4096;
 
@@ -44,6 +46,8 @@ export function workerStatus(identity: WorkerIdentity, now: WorkerNow): WorkerSt
 export interface Beats {
   /** One now, besides the regular ones. */
   beat(): void;
+  /** As `beat`, but a few in a row become one: each names all that is held, which may be thousands of units. */
+  beatSoon(): void;
   /** The last one; no more follow. */
   goodbye(why: string, whyCode?: string): void;
 }
@@ -61,14 +65,30 @@ export function startBeats(
     publisher.publishUnconfirmed(encode(workerStatus(identity, { done, failed, holding, lookahead, state, ...more })));
   };
   const beat = (): void => send(now().draining ? "draining" : "working");
+  let gathering: NodeJS.Timeout | undefined;
+  let wanted = false;
+  function beatSoon(): void {
+    if (gathering !== undefined) {
+      wanted = true;
+      return;
+    }
+    beat();
+    gathering = setTimeout(() => {
+      gathering = undefined;
+      if (wanted) beatSoon();
+      wanted = false;
+    }, gatherMs);
+  }
   send("hello");
   const timer = setInterval(beat, beatSec * 1000);
   return {
     beat,
+    beatSoon,
     goodbye(why, whyCode) {
       send("goodbye", { why, ...(whyCode === undefined ? {} : { whyCode }) });
       over = true;
       clearInterval(timer);
+      clearTimeout(gathering);
     },
   };
 }

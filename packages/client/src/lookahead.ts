@@ -2,16 +2,18 @@
 const shortFitSec = 5;
 /**
  * Very short fits are taken ahead for so long, seconds, and so many for each slot at most: then the way of a reply to the journal and of the
- * next unit back costs more than the fit. On a busy broker that way takes up to 0.1 s, and a unit counts as taken until its reply is confirmed.
+ * next unit back (some milliseconds) costs more than the fit.
  */
 const aheadSec = 0.5;
-const maxAheadOfSlot = 1024;
+const maxAheadOfSlot = 256;
 /** A prefetch in AMQP has 16 bits, and what a lost client had comes again. */
 const maxAhead = 4096;
 /** A delivery that waits longer than this for its first fit had better be with another client, seconds. */
 const agedSec = 20;
-/** The weight of the newest fit, and of the newest message, in their averages. */
+/** The weight of the newest message in the average. */
 const newestWeight = 0.2;
+/** The newest fit weighs more the longer it took: a hiccup of the machine among many short ones is no reason to give units back. */
+const weightOf = (runtimeSec: number): number => Math.min(0.2, Math.max(0.02, runtimeSec / 5));
 /** Less is taken ahead only when it is so much less: giving back what was taken costs more than having it. */
 const shrinkFactor = 4;
 
@@ -55,7 +57,7 @@ export function createLookahead({ slots, prefetch }: LookaheadOptions): Lookahea
   return {
     fitted(runtimeSec) {
       fits += 1;
-      meanSec += (runtimeSec - meanSec) * Math.max(newestWeight, 1 / fits);
+      meanSec += (runtimeSec - meanSec) * Math.max(weightOf(runtimeSec), 1 / fits);
     },
     arrived(units) {
       unitsPerDelivery += (units - unitsPerDelivery) * newestWeight;

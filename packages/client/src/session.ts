@@ -138,7 +138,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
       logger,
       arrived: (units) => lookahead.arrived(units),
       fitted: (runtimeSec) => lookahead.fitted(runtimeSec),
-      suspectBegun: () => beats.beat(),
+      suspectBegun: () => beats.beatSoon(),
       end,
       failed,
     });

@@ -107,8 +107,8 @@ describe("looking ahead", () => {
 
   test("is half a second of very short fits for each slot, within bounds", () => {
     expect(fitted([0.02, 0.02, 0.02, 0.02], 2).wanted(0)).toBe(64);
-    expect(fitted([0, 0, 0, 0], 2).wanted(0)).toBe(2048);
-    expect(fitted(Array<number>(40).fill(0), 20).wanted(0)).toBe(4096);
+    expect(fitted([0, 0, 0, 0], 2).wanted(0)).toBe(512);
+    expect(fitted(Array<number>(80).fill(0), 40).wanted(0)).toBe(4096);
   });
 
   test("counts units: deliveries that bring many of them are taken ahead in smaller numbers, but never fewer than slots", () => {
@@ -127,6 +127,14 @@ describe("looking ahead", () => {
     expect(lookahead.wanted(0)).toBe(64);
     for (let fit = 0; fit < 50; fit += 1) lookahead.fitted(0.04);
     expect(lookahead.wanted(0)).toBe(16);
+  });
+
+  test("is not shaken by a short fit that took long once", () => {
+    const lookahead = fitted(Array<number>(100).fill(0.001));
+    expect(lookahead.wanted(0)).toBe(256);
+    lookahead.fitted(0.1);
+    lookahead.fitted(0.1);
+    expect(lookahead.wanted(0)).toBe(256);
   });
 
   test("ends when fits become long, or when a delivery waits long, and then has to be earned again", () => {
