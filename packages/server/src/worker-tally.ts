@@ -1,5 +1,3 @@
-import type { Worker } from "./workers.ts";
-
 /** What some workers are together. */
 export interface WorkerTally {
   readonly count: number;
@@ -9,7 +7,14 @@ export interface WorkerTally {
   readonly hosts: ReadonlySet<string>;
 }
 
-export function tallyOf(workers: readonly Worker[]): WorkerTally {
+/** What the tally is made of. */
+interface Counted {
+  readonly host: string;
+  readonly slots: number;
+  readonly lookahead: number;
+}
+
+export function tallyOf(workers: readonly Counted[]): WorkerTally {
   let slots = 0;
   let lookahead = 0;
   for (const worker of workers) {
