@@ -161,6 +161,7 @@ export async function simulateCluster(settings: ClusterSettings): Promise<Cluste
 /** Durable at once: what a disk costs is measured elsewhere. */
 function standInJournal(onResult: (runtimeSec: number) => void): Journal {
   return {
+    damaged: false,
     append(record, durable) {
       if (record.type === "result") onResult(record.runtimeSec);
       durable?.();

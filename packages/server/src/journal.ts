@@ -15,6 +15,8 @@ const batchRecords = 1000;
 
 /** The scan's memory on disk: append only, group commit. */
 export interface Journal {
+  /** It was damaged in the middle when it was opened: any record may be missing. */
+  readonly damaged: boolean;
   /** Adds a record; `durable` is called once it is on disk, in the order of the calls. */
   append(record: JournalRecord, durable?: () => void): void;
   /** Calls back once all that was appended so far is on disk: at once when it is. */
@@ -32,11 +34,13 @@ export interface Journal {
  */
 export async function openJournal(path: string, replay: (record: JournalRecord) => void, logger: Logger): Promise<Journal> {
   let file: FileHandle;
+  let damaged = false;
   try {
     file = await open(path, "a+", 0o644);
     const scan = await replayFile(path, replay, logger);
     const size = (await file.stat()).size;
-    if (scan.damagedStretches > 0) {
+    damaged = scan.damagedStretches > 0;
+    if (damaged) {
       logger.warn(
         { path, stretches: scan.damagedStretches },
         "the journal is damaged in the middle: what is lost there is fitted again",
@@ -51,7 +55,7 @@ export async function openJournal(path: string, replay: (record: JournalRecord) 
   } catch (error) {
     throw storageError(path, error);
   }
-  return appender(file, path);
+  return appender(file, path, damaged);
 }
 
 async function replayFile(
@@ -78,7 +82,7 @@ const storageError = (path: string, error: unknown): ServerError =>
 
 const noBytes = new Uint8Array(0);
 
-function appender(file: FileHandle, path: string): Journal {
+function appender(file: FileHandle, path: string, damaged: boolean): Journal {
   let pending: { bytes: Uint8Array; durable: (() => void) | undefined }[] = [];
   let flushing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -120,6 +124,7 @@ function appender(file: FileHandle, path: string): Journal {
   }
 
   return {
+    damaged,
     append(record, durable) {
       pending.push({ bytes: frame(encodeRecord(record)), durable });
       schedule();

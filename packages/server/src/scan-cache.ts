@@ -108,7 +108,7 @@ export async function openScanCache(
       state.apply(header);
       journal.append(header);
     }
-    const run = state.runs + 1;
+    const run = nextRun(state.runs, journal.damaged, Date.now());
     if (!wasComplete) {
       const runRecord = { type: "run", run, host: hostName(), pid: process.pid } as const;
       state.apply(runRecord);
@@ -135,6 +135,13 @@ export async function openScanCache(
     throw error;
   }
 }
+
+/**
+ * Beyond every earlier run. Damage may have taken the records of some, and clients fit nothing that was final in the run that asks for it: the
+ * clock is beyond all that there were.
+ */
+export const nextRun = (lastRun: number, damaged: boolean, nowMs: number): number =>
+  Math.max(lastRun + 1, damaged ? Math.floor(nowMs / 1000) : 0);
 
 function checkScanId(scanId: string): void {
   if (!isScanId(scanId)) throw new UsageError(`SKYSCAN_SKYDRIVER_SCAN_ID=${scanId} is not allowed: it takes ${scanIdRule}`);

@@ -74,6 +74,7 @@ describe("a journal that is opened again", () => {
     const warn = vi.fn();
     const torn = await replayed({ ...silentLogger, warn });
     expect(torn.records).toEqual([run(1)]);
+    expect(torn.journal.damaged).toBe(false);
     expect(warn.mock.calls.flat()).toContain("the journal ends in a torn record: cut off");
     torn.journal.append(run(3));
     await torn.journal.close();
@@ -91,6 +92,7 @@ describe("a journal that is opened again", () => {
     const warn = vi.fn();
     const damaged = await replayed({ ...silentLogger, warn });
     expect(damaged.records).toEqual([run(1), run(3)]);
+    expect(damaged.journal.damaged).toBe(true);
     expect(warn.mock.calls.flat()).toContainEqual({ path, stretches: 1 });
     await damaged.journal.close();
     expect((await stat(path)).size).toBe(bytes.length);

@@ -3,6 +3,7 @@ import { isGivenUp } from "../src/attempts.ts";
 import { createQuarantine } from "../src/quarantine.ts";
 import { hopeless } from "../src/verdict.ts";
 import type { VerdictFacts } from "../src/verdict.ts";
+import { nextRun } from "../src/scan-cache.ts";
 import { windowSize } from "../src/window.ts";
 import { upTo } from "./stand-ins.ts";
 
@@ -143,6 +144,14 @@ describe("quarantine", () => {
     quarantine.remember("a");
     expect(told(`x${"B".repeat(20)}`, quarantine)).toEqual(["x@6"]);
   });
+});
+
+test("a run follows the last one, and after damage, which may hide runs, every one that there can have been", () => {
+  const nowMs = Date.UTC(2026, 0, 1);
+  expect(nextRun(3, false, nowMs)).toBe(4);
+  const hidden = nextRun(0, true, nowMs);
+  expect(hidden).toBe(nowMs / 1000);
+  expect(nextRun(hidden, true, nowMs)).toBe(hidden + 1);
 });
 
 describe("the window", () => {

@@ -78,6 +78,7 @@ export function memoryJournal(held = false): MemoryJournal {
   };
   return {
     records,
+    damaged: false,
     append(record, durable) {
       records.push(record);
       if (durable !== undefined) waiting.push(durable);
