@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeEventFile } from "@skyscan/icecube";
 import { readSettings, silentLogger } from "@skyscan/runtime";
-import { serverSettingTable } from "@skyscan/server";
+import { serverSettingTable } from "@skyscan/server/settings";
 import { readInputs } from "@skyscan/server/parts";
 import type { ScanInputs } from "@skyscan/server/parts";
 import { smallEvent } from "../../packages/server/test/small-event.ts";

@@ -2,7 +2,7 @@ import { angularDistance, ringToAng } from "@skyscan/healpix";
 import { scanQueues } from "@skyscan/protocol";
 import type { WorkUnit } from "@skyscan/protocol";
 import { readSettings, silentLogger } from "@skyscan/runtime";
-import { serverSettingTable } from "@skyscan/server";
+import { serverSettingTable } from "@skyscan/server/settings";
 import { createEngine, createScanState } from "@skyscan/server/parts";
 import type { Clock, Journal, ScanInputs } from "@skyscan/server/parts";
 import { createRandom } from "@skyscan/simulation";

@@ -1,4 +1,4 @@
-import { brokerSettingTable } from "@skyscan/broker";
+import { brokerSettingTable } from "@skyscan/broker/settings";
 import type { ConnectionSettings } from "@skyscan/broker";
 import type { ResolveServerBroker } from "@skyscan/server";
 import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";

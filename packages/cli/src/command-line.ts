@@ -248,7 +248,8 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
     .help()
     .alias("h", "help")
     .parserConfiguration({ "duplicate-arguments-array": true, "greedy-arrays": true })
-    .wrap(120)
+    // The parser lays out the help of every command that it runs: in lines, that takes as long as all other parsing together.
+    .wrap(words.some((word) => ["--help", "-h", "help"].includes(word)) ? 120 : null)
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       if (error !== undefined) throw error;

@@ -1,6 +1,6 @@
-import { brokerSettingTable } from "@skyscan/broker";
-import { clientSettingTable } from "@skyscan/client";
-import { serverSettingTable } from "@skyscan/server";
+import { brokerSettingTable } from "@skyscan/broker/settings";
+import { clientSettingTable } from "@skyscan/client/settings";
+import { serverSettingTable } from "@skyscan/server/settings";
 import { logLevels, nearestName, oneOf, optional, processEnvironment, readSettings, settingNames, text } from "@skyscan/runtime";
 import type { LogLevel, Logger, Setting, SettingTable } from "@skyscan/runtime";
 

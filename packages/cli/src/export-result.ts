@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { serverSettingTable } from "@skyscan/server";
+import { serverSettingTable } from "@skyscan/server/settings";
 import type { ScanEnd } from "@skyscan/server";
 import { messageOf, readSettings } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";

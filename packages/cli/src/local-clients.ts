@@ -10,6 +10,8 @@ const leaveMs = 3000;
 const drainMs = 10_000;
 /** How long a client waits for the server to be ready. */
 const waitForStartupSec = 3600;
+/** A process serves several clients: starting one costs as much processor time as a thousand fits of milliseconds. */
+const clientsPerProcess = 8;
 
 export interface LocalClientsOptions {
   readonly startupPath: string;
@@ -24,15 +26,15 @@ export interface LocalClients {
 }
 
 /**
- * Clients on this machine, a process each, with one slot. Their logs go to this process's stderr, warnings and above.
- * The channel to each is only there to break: a client whose starter was killed sees it close and leaves.
+ * Clients on this machine, with one slot each, in processes of up to eight. Their logs go to this process's stderr, warnings and above.
+ * The channel to each process is only there to break: clients whose starter was killed see it close and leave.
  */
 export function startLocalClients(options: LocalClientsOptions): LocalClients {
   const flags = ["--client-startup-json", options.startupPath, "--wait-for-startup-sec", String(waitForStartupSec)];
   const paths = options.recoPath.flatMap((path) => ["--reco-path", path]);
   let stopping = false;
-  const children = Array.from({ length: options.clients }, (): ChildProcess => {
-    const child = spawn(process.execPath, [program, "client", ...flags, ...paths], {
+  const children = evenly(options.clients, clientsPerProcess).map((clients): ChildProcess => {
+    const child = spawn(process.execPath, [program, "client", ...flags, ...paths, "--clients", String(clients)], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       // A terminal's Ctrl-C is for the server, which sees its clients off.
       detached: true,
@@ -40,7 +42,7 @@ export function startLocalClients(options: LocalClientsOptions): LocalClients {
     });
     child.on("exit", (status, signal) => {
       if (!stopping && status !== 0)
-        options.logger.warn({ pid: child.pid, status, signal }, "a local client ended before the scan did");
+        options.logger.warn({ pid: child.pid, clients, status, signal }, "local clients ended before the scan did");
     });
     return child;
   });
@@ -61,4 +63,10 @@ export function startLocalClients(options: LocalClientsOptions): LocalClients {
       await Promise.all(children.map((child) => leave(child, ended)));
     },
   };
+}
+
+/** The sizes of the fewest groups, none larger than `most`, whose sizes differ by one at most. */
+export function evenly(count: number, most: number): readonly number[] {
+  const groups = Math.ceil(count / most);
+  return Array.from({ length: groups }, (_, group) => Math.floor((count + group) / groups));
 }

@@ -1,4 +1,5 @@
-import { BrokerError, brokerSettingTable } from "@skyscan/broker";
+import { BrokerError } from "@skyscan/broker";
+import { brokerSettingTable } from "@skyscan/broker/settings";
 import type { Broker, ConnectionSettings, ResolveConnection } from "@skyscan/broker";
 import { readStartupFileOf } from "@skyscan/protocol";
 import type { OwnedStartupFile, StartupFile } from "@skyscan/protocol";

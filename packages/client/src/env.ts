@@ -1,4 +1,4 @@
-import type { brokerSettingTable } from "@skyscan/broker";
+import type { brokerSettingTable } from "@skyscan/broker/settings";
 import type { ContainerMode } from "@skyscan/recos";
 import { countUpTo, numberFromZero, oneOf, optional, positiveNumber, text } from "@skyscan/runtime";
 import type { Setting, SettingValues } from "@skyscan/runtime";

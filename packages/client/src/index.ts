@@ -1,7 +1,6 @@
 export { connectionOf, createResolver } from "./connection.ts";
 export type { ResolverOptions } from "./connection.ts";
 export type { ClientEnd, ClientStatus } from "./ending.ts";
-export { clientSettingTable } from "./env.ts";
 export type { ClientSettings } from "./env.ts";
 export { runClient } from "./run-client.ts";
 export type { ClientContext, ClientOptions } from "./run-client.ts";

@@ -9,10 +9,14 @@ import type { Logger } from "@skyscan/runtime";
 const maxTailChars = 1_000_000;
 /** While messages are unconfirmed, what ends is gathered for so long, milliseconds. */
 const gatherMs = 3;
+/** While so many times as many units wait for a slot as outcomes wait to go, nobody waits for these, and they gather for so long. */
+const amplyQueued = 4;
+const gatherAmplyMs = 50;
 
 /**
  * Outcomes on their way to the server. When nothing is on the way, those that end in the same turn of the event loop go at once, in one
  * message; while something is, the next message waits for its confirm, or for a moment: the busier the client, the more travel together.
+ * With many units yet to be fitted here an outcome always waits for others: a message costs both sides more than what is in it.
  */
 export interface Replies {
   /** Resolves when the broker has taken responsibility. @throws BrokerError when it never will. */
@@ -25,6 +29,8 @@ export interface RepliesOptions {
   readonly publisher: Publisher;
   /** The parts that every message of this worker has; read when a message is made. */
   readonly envelope: () => Pick<ReplyMessage, "scan" | "run" | "worker" | "host">;
+  /** Units in hand that no slot has begun. */
+  readonly queued: () => number;
   /** No message has more outcomes. */
   readonly maxOutcomes: number;
   readonly logger: Logger;
@@ -43,11 +49,26 @@ export function createReplies(options: RepliesOptions): Replies {
   const stopped = new AbortController();
   let waiting: Waiting[] = [];
   let unconfirmed = 0;
-  let timer: NodeJS.Timeout | undefined;
+  let next: { readonly afterMs: number; cancel(): void } | undefined;
+
+  const amply = (): boolean => options.queued() >= amplyQueued * waiting.length;
+
+  /** The soonest wish stands. */
+  function flushAfter(afterMs: number): void {
+    if (next !== undefined && next.afterMs <= afterMs) return;
+    next?.cancel();
+    if (afterMs === 0) {
+      const immediate = setImmediate(flush);
+      next = { afterMs, cancel: () => clearImmediate(immediate) };
+    } else {
+      const timer = setTimeout(flush, afterMs);
+      next = { afterMs, cancel: () => clearTimeout(timer) };
+    }
+  }
 
   function flush(): void {
-    clearTimeout(timer);
-    timer = undefined;
+    next?.cancel();
+    next = undefined;
     const all = waiting;
     if (all.length === 0) return;
     waiting = [];
@@ -75,7 +96,7 @@ export function createReplies(options: RepliesOptions): Replies {
       for (const one of batch) one.reject(error);
     } finally {
       unconfirmed -= 1;
-      if (unconfirmed === 0) flush();
+      if (unconfirmed === 0 && !amply()) flush();
     }
   }
 
@@ -99,8 +120,8 @@ export function createReplies(options: RepliesOptions): Replies {
       new Promise<void>((resolve, reject) => {
         waiting.push({ outcome, resolve, reject });
         if (waiting.length === maxOutcomes) flush();
-        else if (unconfirmed > 0) timer ??= setTimeout(flush, gatherMs);
-        else if (waiting.length === 1) setImmediate(flush);
+        else if (amply()) flushAfter(gatherAmplyMs);
+        else flushAfter(unconfirmed > 0 ? gatherMs : 0);
       }),
     stop: () => stopped.abort(),
   };

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { brokerSettingTable, openBroker } from "@skyscan/broker";
+import { openBroker } from "@skyscan/broker";
+import { brokerSettingTable } from "@skyscan/broker/settings";
 import type { ContainerMode } from "@skyscan/recos";
 import {
   UsageError,

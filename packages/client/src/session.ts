@@ -126,6 +126,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
     const replies = createReplies({
       publisher: await broker.publisher(queues.replies),
       envelope: () => ({ scan: startup.scan_id, run: work.run, worker, host }),
+      queued: () => work.queued,
       maxOutcomes: options.replyOutcomes,
       logger,
     });

@@ -87,6 +87,8 @@ export interface Work {
   /** Ends the reco processes. */
   close(): Promise<void>;
   counts(): WorkCounts;
+  /** Units that wait for a slot. */
+  readonly queued: number;
   /** Something is being fitted, queued or answered. */
   readonly busy: boolean;
   /** The server start that sent the newest unit; replies name it. */
@@ -266,6 +268,9 @@ export function createWork(options: WorkOptions): Work {
     },
     close: () => slots.close(),
     counts: () => ({ done, failed, holding: ledger.holding(nowMs()) }),
+    get queued() {
+      return ledger.queued;
+    },
     get busy() {
       return ledger.running + ledger.queued + answering > 0;
     },

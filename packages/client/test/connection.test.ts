@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { brokerSettingTable } from "@skyscan/broker";
+import { brokerSettingTable } from "@skyscan/broker/settings";
 import { writeStartupFile } from "@skyscan/protocol";
 import { readSettings, silentLogger } from "@skyscan/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";

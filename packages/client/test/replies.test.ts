@@ -10,7 +10,7 @@ const declined = (pixel: number): Outcome => ({ kind: "declined", unit: `1/${pix
 
 let published: { readonly units: readonly string[]; readonly confirm: Deferred<void> }[];
 
-function repliesOf(maxOutcomes = 1000): Replies {
+function repliesOf({ maxOutcomes = 1000, queued = (): number => 0 } = {}): Replies {
   return createReplies({
     publisher: {
       publish(body) {
@@ -23,6 +23,7 @@ function repliesOf(maxOutcomes = 1000): Replies {
       close: () => Promise.resolve(),
     },
     envelope: () => ({ scan: "s", run: 1, worker: "w", host: "h" }),
+    queued,
     maxOutcomes,
     logger: silentLogger,
   });
@@ -80,8 +81,27 @@ test("an outcome is answered for when its own message is confirmed, not before",
 });
 
 test("a message takes no more outcomes than is asked for", async () => {
-  const replies = repliesOf(2);
+  const replies = repliesOf({ maxOutcomes: 2 });
   for (let pixel = 0; pixel < 5; pixel += 1) void replies.send(declined(pixel));
   await vi.advanceTimersByTimeAsync(3);
   expect(counts()).toEqual([2, 2, 1]);
+});
+
+test("with many units yet to be fitted here outcomes gather for 50 ms, until few are left", async () => {
+  let queued = 100;
+  const replies = repliesOf({ queued: () => queued });
+  void replies.send(declined(0));
+  await vi.advanceTimersByTimeAsync(49);
+  void replies.send(declined(1));
+  expect(counts()).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(counts()).toEqual([2]);
+  void replies.send(declined(2));
+  queued = 7;
+  published[0]!.confirm.resolve();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(counts()).toEqual([2]);
+  void replies.send(declined(3));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(counts()).toEqual([2, 2]);
 });

@@ -23,7 +23,7 @@ export const maxMessageBytes: number = 8 * 1024 * 1024;
 export const encode = (message: WorkMessage | ReplyMessage | WorkerStatus | StatusRequest | ControlMessage): Uint8Array => {
   const packed = packr.pack(message);
   // msgpackr reuses its buffer: what is handed to a driver must stay as it is.
-  return new Uint8Array(packed);
+  return Buffer.from(packed);
 };
 
 function decode<T>(bytes: Uint8Array, schema: ZodType<T>, what: string): T {

@@ -1,5 +1,4 @@
 export type { ResolveServerBroker } from "./broker-link.ts";
-export { serverSettingTable } from "./env.ts";
 export { formatNsides, parseNsides } from "./nsides.ts";
 export type { NsideStep } from "./nsides.ts";
 export { progressLine } from "./progress.ts";

@@ -1,8 +1,10 @@
-import { BrokerError, brokerSettingTable, parseAddress } from "@skyscan/broker";
-import { clientSettingTable } from "@skyscan/client";
+import { BrokerError, parseAddress } from "@skyscan/broker";
+import { brokerSettingTable } from "@skyscan/broker/settings";
+import { clientSettingTable } from "@skyscan/client/settings";
 import { IceCubeError, geometryByName, parseGeometryCsv } from "@skyscan/icecube";
 import { UsageError, readSettings } from "@skyscan/runtime";
-import { formatNsides, parseNsides, serverSettingTable } from "@skyscan/server";
+import { formatNsides, parseNsides } from "@skyscan/server";
+import { serverSettingTable } from "@skyscan/server/settings";
 import { createLineSplitter } from "../../../packages/recos/src/lines.ts";
 import { parseRecoLine, readyProblem } from "../../../packages/recos/src/reco-lines.ts";
 import { mutateTree } from "../mutate-tree.ts";

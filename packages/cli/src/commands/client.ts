@@ -1,5 +1,6 @@
 import type { Argv } from "yargs";
 import { runClient } from "@skyscan/client";
+import type { ClientEnd } from "@skyscan/client";
 import type { ContainerMode } from "@skyscan/recos";
 import { UsageError } from "@skyscan/runtime";
 import type { Command } from "../process.ts";
@@ -12,6 +13,7 @@ export interface ClientArguments {
   readonly scratchDir: string | undefined;
   readonly recoPath: readonly string[];
   readonly waitForStartupSec: number;
+  readonly clients: number;
 }
 
 export const clientFlags = <T>(yargs: Argv<T>): Argv<T> =>
@@ -33,7 +35,9 @@ export const clientFlags = <T>(yargs: Argv<T>): Argv<T> =>
       describe: "for recos' working directories (default: the system's temporary directory)",
     })
     .option("reco-path", { type: "string", array: true, default: [], describe: "directory of recos, before SKYSCAN_RECO_PATH" })
-    .option("wait-for-startup-sec", { type: "number", default: 0, describe: "how long to wait for the startup file" });
+    .option("wait-for-startup-sec", { type: "number", default: 0, describe: "how long to wait for the startup file" })
+    // For `skyscan scan`: so many independent clients in this process.
+    .option("clients", { type: "number", default: 1, hidden: true });
 
 export const client: Command<ClientArguments> = async (args, context) => {
   const slots = args.slots === "auto" ? "auto" : Number(args.slots);
@@ -43,18 +47,20 @@ export const client: Command<ClientArguments> = async (args, context) => {
   if (!(args.waitForStartupSec >= 0))
     problems.push(`--wait-for-startup-sec ${args.waitForStartupSec} is not allowed: it takes a number of seconds, 0 or greater`);
   if (problems.length > 0) throw new UsageError(problems);
-  const end = await runClient(
-    {
-      startupPaths: args.clientStartupJson,
-      waitForStartupSec: args.waitForStartupSec,
-      slots,
-      recoPath: args.recoPath,
-      container: args.container,
-      scratchDir: args.scratchDir,
-      debugDirectory: args.debugDirectory,
-    },
-    { logger: context.logger, signal: context.signal, force: context.force },
-  );
-  if (end.status !== 0) context.complain(end.why);
-  return end.status;
+  const one = (): Promise<ClientEnd> =>
+    runClient(
+      {
+        startupPaths: args.clientStartupJson,
+        waitForStartupSec: args.waitForStartupSec,
+        slots,
+        recoPath: args.recoPath,
+        container: args.container,
+        scratchDir: args.scratchDir,
+        debugDirectory: args.debugDirectory,
+      },
+      { logger: context.logger, signal: context.signal, force: context.force },
+    );
+  const ends = await Promise.all(Array.from({ length: args.clients }, one));
+  for (const { status, why } of ends) if (status !== 0) context.complain(why);
+  return ends.find(({ status }) => status !== 0)?.status ?? 0;
 };

@@ -7,7 +7,8 @@ import { checkReco, loadRegistry, readManifest, recoPathEntries, runOne, showing
 import type { RegisteredReco, Registry, RunnerUnit } from "@skyscan/recos";
 import { formatUnitId, parseUnitId } from "@skyscan/protocol";
 import type { UnitId } from "@skyscan/protocol";
-import { prepareEvent, serverSettingTable } from "@skyscan/server";
+import { prepareEvent } from "@skyscan/server";
+import { serverSettingTable } from "@skyscan/server/settings";
 import type { PreparedEvent } from "@skyscan/server";
 import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
 import { usingInput } from "../input-errors.ts";

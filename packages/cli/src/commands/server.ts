@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
-import { serverSettingTable, runScan } from "@skyscan/server";
+import { runScan } from "@skyscan/server";
+import { serverSettingTable } from "@skyscan/server/settings";
 import type { ScanEnd, ScanRequest } from "@skyscan/server";
 import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
 import { resolveServerBroker } from "../broker-settings.ts";
