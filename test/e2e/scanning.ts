@@ -30,6 +30,7 @@ export interface Manifest {
   readonly progress: { readonly tallies: { readonly "total recos": number } };
   readonly scan_metadata: { readonly scan_id: string; readonly run: number };
   readonly workers: {
+    readonly "ever seen": number;
     readonly presence: string;
     readonly situation: string;
     readonly "by host": readonly {

@@ -72,6 +72,9 @@ describe("signals", () => {
     expect(end.status).toBe(5);
     expect(end.stderr).toContain("same command");
     await allGone(below.keys());
+    // Two clients to the server, though they share a process.
+    expect((await scan.manifest())!.workers).toMatchObject({ "ever seen": 2 });
+    expect([...below.values()].filter((command) => command.includes(" client "))).toHaveLength(1);
   });
 
   test("kill -9 of skyscan scan: its clients and their recos leave by themselves, and the same command completes it", async () => {
