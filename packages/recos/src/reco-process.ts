@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Writable } from "node:stream";
 import { messageOf, within } from "@skyscan/runtime";
 import { RecoError } from "./errors.ts";
 import type { Grace } from "./grace.ts";
@@ -107,15 +106,16 @@ export async function startRecoProcess(options: RecoProcessOptions): Promise<Rec
     return ended;
   };
 
-  let gathering = false;
+  let gathered = "";
+  let told: (() => void)[] = [];
   /** Lines of one turn of the event loop leave in one system call. */
-  function gather(stdin: Writable): void {
-    if (gathering) return;
-    gathering = true;
-    stdin.cork();
-    process.nextTick(() => {
-      gathering = false;
-      stdin.uncork();
+  function flush(): void {
+    if (gathered === "") return;
+    const [text, then] = [gathered, told];
+    gathered = "";
+    told = [];
+    child.stdin?.write(text, (error) => {
+      if (error === null || error === undefined) for (const written of then) written();
     });
   }
 
@@ -124,12 +124,12 @@ export async function startRecoProcess(options: RecoProcessOptions): Promise<Rec
     ended,
     stop,
     write(line, written) {
-      if (child.stdin !== null) gather(child.stdin);
-      child.stdin?.write(line, (error) => {
-        if (error === null || error === undefined) written?.();
-      });
+      if (gathered === "") process.nextTick(flush);
+      gathered += line;
+      if (written !== undefined) told.push(written);
     },
     async leave() {
+      flush();
       child.stdin?.end();
       if ((await within(grace.leaveMs, ended, undefined)) === undefined) signalGroup(group, "SIGKILL");
       return ended;

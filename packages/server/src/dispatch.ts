@@ -112,8 +112,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   const failedHosts = (trouble: UnitTrouble | undefined): string[] => trouble?.failures.map((failure) => failure.host) ?? [];
 
-  function workUnit(unit: UnitKey, trouble: UnitTrouble | undefined, hosts: readonly string[]): WorkUnit {
-    const work: WorkUnit = { unit: idOf(unit), attempt: state.attemptOf(unit), payload: payloadOf(unit) };
+  function workUnit(id: string, unit: UnitKey, trouble: UnitTrouble | undefined, hosts: readonly string[]): WorkUnit {
+    const work: WorkUnit = { unit: id, attempt: state.attemptOf(unit), payload: payloadOf(unit) };
     if (hosts.length > 0) work.avoid = [...new Set(hosts)].slice(-maxAvoidedHosts);
     if (trouble !== undefined && mustRunAlone(trouble)) work.alone = true;
     return work;
@@ -124,12 +124,15 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   }
 
   function send(units: readonly UnitKey[]): void {
+    const sinceMs = nowMs();
     const work = units.map((unit) => {
+      const { nside, pixel, posvar } = unit;
+      const id = idOf(unit);
       setState(unit, unitState.outstanding);
-      outstanding.set(idOf(unit), { ...unit, sinceMs: nowMs(), holder: undefined });
+      outstanding.set(id, { nside, pixel, posvar, sinceMs, holder: undefined });
       published += 1;
       const trouble = state.troubleOf(unit);
-      return workUnit(unit, trouble, (trouble?.declines ?? 0) >= maxDeclines ? [] : failedHosts(trouble));
+      return workUnit(id, unit, trouble, (trouble?.declines ?? 0) >= maxDeclines ? [] : failedHosts(trouble));
     });
     publisher.publish(message(work)).catch((error: unknown) => void publishFailed(units, error));
   }
@@ -194,7 +197,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     again,
     copy(unit, avoidHost) {
       const trouble = state.troubleOf(unit);
-      const body = message([workUnit(unit, trouble, [...failedHosts(trouble), avoidHost])]);
+      const body = message([workUnit(idOf(unit), unit, trouble, [...failedHosts(trouble), avoidHost])]);
       // Nobody misses a copy: the unit itself is out.
       publisher.publish(body).catch((error: unknown) => logger.debug({ reason: messageOf(error) }, "a copy could not be sent"));
     },

@@ -11,11 +11,10 @@ const smallPayloadBytes = 1024;
 
 /** `[magic u32][length u32][crc32c u32][payload]`, little-endian. */
 export function frame(payload: Uint8Array): Uint8Array {
-  const framed = new Uint8Array(headBytes + payload.length);
-  const view = new DataView(framed.buffer);
-  view.setUint32(0, magic, true);
-  view.setUint32(4, payload.length, true);
-  view.setUint32(8, crc32c(payload), true);
+  const framed = Buffer.allocUnsafe(headBytes + payload.length);
+  framed.writeUInt32LE(magic, 0);
+  framed.writeUInt32LE(payload.length, 4);
+  framed.writeUInt32LE(crc32c(payload), 8);
   framed.set(payload, headBytes);
   return framed;
 }

@@ -183,16 +183,21 @@ function countUp(first: number, count: number): Float64Array {
 }
 
 function encodeResult(record: ResultRecord): Uint8Array {
-  const { worker } = record;
-  const payload = new Uint8Array(worker === undefined ? resultBytes : resultBytes + 4);
-  const view = new DataView(payload.buffer);
+  const { worker, values } = record;
+  const payload = Buffer.allocUnsafe(worker === undefined ? resultBytes : resultBytes + 4);
   payload[0] = worker === undefined ? kindResult : kindResultOf;
-  if (worker !== undefined) view.setUint32(resultBytes, worker, true);
-  view.setUint32(1, record.nside, true);
-  view.setFloat64(5, record.pixel, true);
-  view.setUint16(13, record.posvar, true);
-  const { llh, eIn, eTot, x, y, z, t } = record.values;
-  [llh, eIn, eTot, x, y, z, t, record.runtimeSec].forEach((value, position) => view.setFloat64(15 + 8 * position, value, true));
+  payload.writeUInt32LE(record.nside, 1);
+  payload.writeDoubleLE(record.pixel, 5);
+  payload.writeUInt16LE(record.posvar, 13);
+  payload.writeDoubleLE(values.llh, 15);
+  payload.writeDoubleLE(values.eIn, 23);
+  payload.writeDoubleLE(values.eTot, 31);
+  payload.writeDoubleLE(values.x, 39);
+  payload.writeDoubleLE(values.y, 47);
+  payload.writeDoubleLE(values.z, 55);
+  payload.writeDoubleLE(values.t, 63);
+  payload.writeDoubleLE(record.runtimeSec, 71);
+  if (worker !== undefined) payload.writeUInt32LE(worker, resultBytes);
   return payload;
 }
 
