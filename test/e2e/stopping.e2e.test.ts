@@ -88,4 +88,14 @@ describe("signals", () => {
     expect(again).toMatchObject({ status: 0 });
     expect(await scan.manifest()).toMatchObject({ state: "finished", scan_metadata: { run: 2 } });
   });
+
+  test("kill -9 of its clients: others take their place, and it completes", async () => {
+    const scan = await fresh({ nsides: ["1:0"] });
+    const running = scan.scan("--clients", "2", ...fitsTake("1"));
+    const below = await atWork(scan, running.pid, 1);
+    for (const [pid, command] of below) if (command.includes(" client ")) process.kill(pid, "SIGKILL");
+    expect(await running.ended).toMatchObject({ status: 0 });
+    expect((await scan.manifest())!.workers).toMatchObject({ "ever seen": 4 });
+    await allGone(below.keys());
+  });
 });
