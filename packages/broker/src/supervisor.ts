@@ -125,7 +125,10 @@ export async function createSupervisor<S extends Session>(options: SupervisorOpt
         const connected = await options.connect();
         made = connected.session;
         limits = connected.limits;
-        const emptied = await options.restore(made);
+        // A connection that goes meanwhile may leave a request without any answer.
+        const lost = made.lost.then((reason) => Promise.reject(reason));
+        lost.catch(() => undefined);
+        const emptied = await Promise.race([options.restore(made), lost]);
         if (stop.signal.aborted) {
           await made.close();
           return;

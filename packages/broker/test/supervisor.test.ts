@@ -51,6 +51,27 @@ describe("a supervised connection", () => {
     expect(network.attempts()).toBe(1);
   });
 
+  it("does not wait for what a connection that is gone was asked", async () => {
+    const network = lines(["ok"]);
+    const asked = deferred();
+    const supervisor = await createSupervisor<Line>({
+      connect: network.connect,
+      restore(line) {
+        if (line.number > 1) return Promise.resolve([]);
+        asked.resolve();
+        return new Promise(() => undefined);
+      },
+      logger: silentLogger,
+    });
+    const up = until(supervisor, "up");
+    network.made[0]!.breaks.resolve(new Error("cut"));
+    await asked.promise;
+    network.made[1]!.breaks.resolve(new Error("cut again"));
+    await up;
+    expect(supervisor.session?.number).toBe(2);
+    await supervisor.close();
+  });
+
   it("comes back by itself, restores first, and says what was emptied", async () => {
     const network = lines(["ok", unreachable(), "ok"]);
     const supervisor = await createSupervisor<Line>({

@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEmbeddedHost, openBroker } from "@skyscan/broker";
 import type { Broker, BrokerState, ConnectionSettings } from "@skyscan/broker";
-import { silentLogger } from "@skyscan/runtime";
+import { deferred, silentLogger } from "@skyscan/runtime";
+import { amqpOptions } from "../src/drivers/rabbitmq/options.ts";
+import { openSession, withChannel } from "../src/drivers/rabbitmq/session.ts";
 import { makeCertificate, opensslMissing, rabbitmqMissing, startRabbitmq, startTcpProxy } from "@skyscan/testing";
 import type { Certificate } from "@skyscan/testing";
 
@@ -98,4 +100,37 @@ describe("a network that goes silent", () => {
     await host.close();
     await proxy.close();
   });
+
+  it.skipIf(rabbitmqMissing !== undefined)(
+    "rabbitmq: a connection that goes leaves nobody waiting for an answer, or for the end of a channel",
+    async () => {
+      const server = await startRabbitmq();
+      const proxy = await startTcpProxy({ port: server.port });
+      const settings: ConnectionSettings = {
+        client: "rabbitmq",
+        address: `amqp://guest:guest@${proxy.host}:${proxy.port}`,
+        auth: "guest",
+        heartbeatSec: 60,
+        lostSec: 60,
+        goneSec: 5,
+        rabbitmqConsumerTimeoutSec: 1800,
+      };
+      const session = await openSession(await amqpOptions(settings), "test");
+      const frozen = deferred();
+      const answered = withChannel(session.consuming, async (channel) => {
+        await channel.checkExchange("amq.fanout");
+        proxy.freeze();
+        frozen.resolve();
+        return "answered";
+      });
+      await frozen.promise;
+      const asked = withChannel(session.publishing, (channel) => channel.checkQueue("work"));
+      proxy.cut();
+      await Promise.all([session.lost, expect(asked).rejects.toThrow()]);
+      expect(await answered).toBe("answered");
+      await session.close();
+      await proxy.close();
+      await server.stop();
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from "amqplib";
 import { createEndings } from "./endings.ts";
 import type { Endings } from "./endings.ts";
+import { closeChannel } from "./session.ts";
 import type { AmqpSession } from "./session.ts";
 
 /** A channel on which messages come in. */
@@ -26,7 +27,7 @@ export async function openConsumerChannel(session: AmqpSession, closed: () => vo
         channel.prefetch(prefetch),
         channel.consume(queue, (message) => {
           // Cancelled by the broker: the queue was deleted, or lost its leader.
-          if (message === null) void channel.close().catch(() => undefined);
+          if (message === null) void closeChannel(channel);
           else take(message);
         }),
       ]);
@@ -36,7 +37,7 @@ export async function openConsumerChannel(session: AmqpSession, closed: () => vo
       if (opened.open) await channel.cancel(tag).catch(() => undefined);
     },
     async close() {
-      if (opened.open) await channel.close().catch(() => undefined);
+      if (opened.open) await closeChannel(channel);
     },
   };
   channel.on("error", () => undefined);

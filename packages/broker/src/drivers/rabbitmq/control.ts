@@ -5,6 +5,7 @@ import type { Supervisor } from "../../supervisor.ts";
 import { channelFailure } from "./failures.ts";
 import { probeType, tryToPublish } from "./preflight.ts";
 import { openPublisher } from "./publisher.ts";
+import { closeChannel } from "./session.ts";
 import type { AmqpSession } from "./session.ts";
 
 /** Broadcasts through a fanout exchange; confirmed when it is in the queue of everybody who listens now. */
@@ -33,7 +34,7 @@ export async function openListener(supervisor: Supervisor<AmqpSession>, control:
   async function open(session: AmqpSession): Promise<void> {
     const channel = await session.consuming.createChannel();
     let live = true;
-    const close = (): Promise<void> => (live ? channel.close().catch(() => undefined) : Promise.resolve());
+    const close = (): Promise<void> => (live ? closeChannel(channel) : Promise.resolve());
     channel.on("error", () => undefined);
     channel.on("close", () => {
       live = false;

@@ -5,6 +5,7 @@ import type { Lock } from "../../broker.ts";
 import { BrokerError } from "../../errors.ts";
 import type { Supervisor } from "../../supervisor.ts";
 import { channelFailure } from "./failures.ts";
+import { closeChannel } from "./session.ts";
 import type { AmqpSession } from "./session.ts";
 
 /** The broker needs a moment to see that a killed holder's connection is gone. */
@@ -79,7 +80,7 @@ export async function takeLock(
       const last = channel;
       channel = undefined;
       await last?.deleteQueue(name).catch(() => undefined);
-      await last?.close().catch(() => undefined);
+      if (last !== undefined) await closeChannel(last);
     },
   };
 }

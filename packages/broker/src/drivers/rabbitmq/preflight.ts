@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { BrokerError } from "../../errors.ts";
 import { replyCode } from "./failures.ts";
 import type { AmqpOptions } from "./options.ts";
-import { withChannel } from "./session.ts";
+import { closeChannel, withChannel } from "./session.ts";
 import type { AmqpSession } from "./session.ts";
 
 /** First version with at-least-once dead lettering of quorum queues. */
@@ -31,7 +31,7 @@ export async function tryToPublish(session: AmqpSession, exchange: string, routi
   await channel.waitForConfirms().catch((error: unknown) => {
     throw failure ?? error;
   });
-  await channel.close();
+  await closeChannel(channel);
 }
 
 /**

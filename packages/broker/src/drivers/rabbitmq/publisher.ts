@@ -8,6 +8,7 @@ import type { PendingPublish } from "../../pending-publishes.ts";
 import { createReopener } from "../../reopener.ts";
 import type { Supervisor } from "../../supervisor.ts";
 import { channelFailure, replyCode } from "./failures.ts";
+import { closeChannel } from "./session.ts";
 import type { AmqpSession } from "./session.ts";
 
 /** Where it publishes: a queue through the default exchange, or an exchange. */
@@ -89,7 +90,7 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
   // The queue is missing: nothing is sent until it was found again, or the grace time is over.
   function vanished(on: OpenChannel): void {
     current = undefined;
-    void on.channel.close().catch(() => undefined);
+    void closeChannel(on.channel);
     reopener.reopen();
   }
 
@@ -203,7 +204,7 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
       reopener.close();
       stopHearing?.();
       fail(new BrokerError("closed", "This publisher was closed."));
-      await last?.channel.close().catch(() => undefined);
+      if (last !== undefined) await closeChannel(last.channel);
     },
   };
 }

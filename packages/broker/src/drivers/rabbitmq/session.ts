@@ -22,6 +22,12 @@ export interface AmqpSession extends Session {
   onBlocked(listener: (reason: string | undefined) => void): () => void;
 }
 
+/** Closes a channel. When its connection goes meanwhile, that is all: the library would never say that it is closed. */
+export async function closeChannel(channel: Channel): Promise<void> {
+  const closed = new Promise<void>((resolve) => channel.once("close", () => resolve()));
+  await Promise.race([channel.close().catch(() => undefined), closed]);
+}
+
 /** Resolves when a request was answered, or rejects when the channel dies first. */
 export async function withChannel<T>(connection: ChannelModel, use: (channel: Channel) => Promise<T>): Promise<T> {
   const channel = await connection.createChannel();
@@ -34,7 +40,7 @@ export async function withChannel<T>(connection: ChannelModel, use: (channel: Ch
   try {
     return await use(channel);
   } finally {
-    if (state.open) await channel.close().catch(() => undefined);
+    if (state.open) await closeChannel(channel);
   }
 }
 
@@ -53,8 +59,9 @@ async function closeAndDestroy(model: ChannelModel): Promise<void> {
   } catch {
     // It was closed already.
   }
-  // The library ends connections only in agreement with the broker, which a dead network never gives.
-  socketOf(model)?.destroy();
+  // The library ends connections only in agreement with the broker, which a dead network never gives. With an error, since nothing else
+  // makes it reject the requests that are under way: they would wait for ever.
+  socketOf(model)?.destroy(new Error("The connection to RabbitMQ was given up"));
 }
 
 /** @throws BrokerError `unreachable`, `refused-credentials`, `refused-right`, `bad-address`. */
@@ -66,9 +73,11 @@ export async function openSession(options: AmqpOptions, name: string): Promise<A
       throw connectFailure(error, options);
     });
     const stream = socketOf(model);
-    if (stream !== undefined) gatherWrites(stream);
     model.on("error", (error) => lost.resolve(error));
     model.on("close", (error?: Error) => lost.resolve(error ?? new Error("RabbitMQ closed the connection")));
+    // It may have ended with the last word of its opening, before anybody could hear of it.
+    if (stream === undefined || stream.destroyed || stream.readableEnded) lost.resolve(new Error("The connection ended at once"));
+    else gatherWrites(stream);
     return model;
   };
   const publishing = await dial("publishes");
