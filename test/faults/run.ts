@@ -33,7 +33,8 @@ export async function runPlan(
   const startMs = performance.now();
   let seconds = 0;
   let verdict: readonly string[] = [];
-  const broken = aborted(breakOff);
+  const ended = new AbortController();
+  const broken = aborted(breakOff, ended.signal);
   broken.catch(() => undefined);
   try {
     const missing: string[] = [];
@@ -61,16 +62,18 @@ export async function runPlan(
   } catch (error) {
     stage.problem(String(error));
   } finally {
+    ended.abort();
     await stage.close();
   }
   return { plan, struck, seconds, problems: stage.problems, directory };
 }
 
-const aborted = (signal: AbortSignal | undefined): Promise<never> =>
+/** Rejects when `signal` aborts; `until` takes the listener off, since many runs share the signal. */
+const aborted = (signal: AbortSignal | undefined, until: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     const broken = (): void => reject(new Error("broken off"));
     if (signal?.aborted === true) broken();
-    else signal?.addEventListener("abort", broken, { once: true });
+    else signal?.addEventListener("abort", broken, { once: true, signal: until });
   });
 
 async function inTime(what: string, limitSec: number, event: Promise<unknown>): Promise<void> {

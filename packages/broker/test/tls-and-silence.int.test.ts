@@ -9,19 +9,19 @@ import { openSession, withChannel } from "../src/drivers/rabbitmq/session.ts";
 import { makeCertificate, opensslMissing, rabbitmqMissing, startRabbitmq, startTcpProxy } from "@skyscan/testing";
 import type { Certificate } from "@skyscan/testing";
 
-const open = (client: "embedded" | "rabbitmq", address: string, more: Partial<ConnectionSettings> = {}): Promise<Broker> => {
-  const settings: ConnectionSettings = {
-    client,
-    address,
-    auth: "guest",
-    heartbeatSec: 60,
-    lostSec: 60,
-    goneSec: 5,
-    rabbitmqConsumerTimeoutSec: 1800,
-    ...more,
-  };
-  return openBroker(() => Promise.resolve(settings), { logger: silentLogger, purpose: "client" });
-};
+type Client = "embedded" | "rabbitmq";
+const settings = (client: Client, address: string, more: Partial<ConnectionSettings> = {}): ConnectionSettings => ({
+  client,
+  address,
+  auth: "guest",
+  heartbeatSec: 60,
+  lostSec: 60,
+  goneSec: 5,
+  rabbitmqConsumerTimeoutSec: 1800,
+  ...more,
+});
+const open = (client: Client, address: string, more?: Partial<ConnectionSettings>): Promise<Broker> =>
+  openBroker(() => Promise.resolve(settings(client, address, more)), { logger: silentLogger, purpose: "client" });
 const next = (broker: Broker, kind: BrokerState["kind"]): Promise<BrokerState> =>
   new Promise((resolve) => {
     const off = broker.onState((state) => {
@@ -106,16 +106,7 @@ describe("a network that goes silent", () => {
     async () => {
       const server = await startRabbitmq();
       const proxy = await startTcpProxy({ port: server.port });
-      const settings: ConnectionSettings = {
-        client: "rabbitmq",
-        address: `amqp://guest:guest@${proxy.host}:${proxy.port}`,
-        auth: "guest",
-        heartbeatSec: 60,
-        lostSec: 60,
-        goneSec: 5,
-        rabbitmqConsumerTimeoutSec: 1800,
-      };
-      const session = await openSession(await amqpOptions(settings), "test");
+      const session = await openSession(await amqpOptions(settings("rabbitmq", `guest@${proxy.host}:${proxy.port}`)), "test");
       const frozen = deferred();
       const answered = withChannel(session.consuming, async (channel) => {
         await channel.checkExchange("amq.fanout");

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
@@ -43,20 +42,13 @@ interface Waiting {
 /** A throttled direction sends so many slices a second. */
 const slicesPerSec = 10;
 
-/** Aborts at a change; every direction of every connection may wait for it. */
-function changeToCome(): AbortController {
-  const change = new AbortController();
-  setMaxListeners(0, change.signal);
-  return change;
-}
-
 export async function startTcpProxy(target: { readonly host?: string; readonly port: number }): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   let refusing = false;
   let frozen = false;
   let delayMs = 0;
   let bytesPerSec = Number.POSITIVE_INFINITY;
-  let changed = changeToCome();
+  let changed = new AbortController();
   const free = (): boolean => !frozen && delayMs === 0 && bytesPerSec === Number.POSITIVE_INFINITY;
   /** Waits so long, or until things change. */
   const untilChanged = (ms: number): Promise<void> => pause(ms, undefined, { signal: changed.signal }).catch(() => undefined);
@@ -187,7 +179,7 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
       delayMs = 0;
       bytesPerSec = Number.POSITIVE_INFINITY;
       changed.abort();
-      changed = changeToCome();
+      changed = new AbortController();
       for (const { near, far, wake } of [...pairs]) {
         near.resume();
         far.resume();

@@ -59,9 +59,8 @@ async function closeAndDestroy(model: ChannelModel): Promise<void> {
   } catch {
     // It was closed already.
   }
-  // The library ends connections only in agreement with the broker, which a dead network never gives. With an error, since nothing else
-  // makes it reject the requests that are under way: they would wait for ever.
-  socketOf(model)?.destroy(new Error("The connection to RabbitMQ was given up"));
+  // The library ends connections only in agreement with the broker, which a dead network never gives.
+  socketOf(model)?.destroy();
 }
 
 /** @throws BrokerError `unreachable`, `refused-credentials`, `refused-right`, `bad-address`. */
@@ -73,11 +72,9 @@ export async function openSession(options: AmqpOptions, name: string): Promise<A
       throw connectFailure(error, options);
     });
     const stream = socketOf(model);
+    if (stream !== undefined) gatherWrites(stream);
     model.on("error", (error) => lost.resolve(error));
     model.on("close", (error?: Error) => lost.resolve(error ?? new Error("RabbitMQ closed the connection")));
-    // It may have ended with the last word of its opening, before anybody could hear of it.
-    if (stream === undefined || stream.destroyed || stream.readableEnded) lost.resolve(new Error("The connection ended at once"));
-    else gatherWrites(stream);
     return model;
   };
   const publishing = await dial("publishes");
