@@ -195,7 +195,8 @@ describe("the client refuses", () => {
     expectRefusal(await runSkyscan(["client", "--client-startup-json", wrong], { env: quiet }), wrong, "scan_id");
   });
 
-  test("a number of slots that is none", async () => {
+  test("a number of slots or of clients that is none", async () => {
     expectRefusal(await runSkyscan(["client", "--slots", "many"], { env: quiet }), "--slots", "many", "auto");
+    expectRefusal(await runSkyscan(["client", "--clients", "0"], { env: quiet }), "--clients", "0", "from 1");
   });
 });

@@ -248,7 +248,7 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
     .help()
     .alias("h", "help")
     .parserConfiguration({ "duplicate-arguments-array": true, "greedy-arrays": true })
-    // The parser lays out the help of every command that it runs: in lines, that takes as long as all other parsing together.
+    // The parser lays out the help of every command that it runs; breaking it into lines takes longest, and only help shows them.
     .wrap(words.some((word) => ["--help", "-h", "help"].includes(word)) ? 120 : null)
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {

@@ -46,6 +46,8 @@ export const client: Command<ClientArguments> = async (args, context) => {
     problems.push(`--slots ${args.slots} is not allowed: it takes a whole number from 1, or auto`);
   if (!(args.waitForStartupSec >= 0))
     problems.push(`--wait-for-startup-sec ${args.waitForStartupSec} is not allowed: it takes a number of seconds, 0 or greater`);
+  if (!Number.isSafeInteger(args.clients) || args.clients < 1)
+    problems.push(`--clients ${args.clients} is not allowed: it takes a whole number from 1`);
   if (problems.length > 0) throw new UsageError(problems);
   const one = (): Promise<ClientEnd> =>
     runClient(
