@@ -1,11 +1,8 @@
-import { setFlagsFromString } from "node:v8";
 import { UsageError, messageOf } from "@skyscan/runtime";
 import { commandLine } from "./command-line.ts";
+import { boundHeap } from "./heap.ts";
 
-// Messages are short-lived, what is kept is small: a small young generation and an old one that is collected when it has doubled cost little
-// time here and save tens of megabytes in every process.
-setFlagsFromString("--max-semi-space-size=4");
-setFlagsFromString("--heap-growing-percent=100");
+boundHeap();
 
 const stop = new AbortController();
 const force = new AbortController();

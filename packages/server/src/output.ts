@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
-import { createSkymap, writeSkymapFiles } from "@skyscan/skymap";
-import type { Skymap } from "@skyscan/skymap";
+import { writeSkymapFiles } from "@skyscan/skymap";
+import type { WritableSkymap } from "@skyscan/skymap";
 import { writeFileAtomically } from "@skyscan/runtime";
 import { ServerError } from "./errors.ts";
 import type { ScanInputs } from "./inputs.ts";
 import type { ScanState } from "./scan-state.ts";
 
 /** What there is so far: complete pixels only, coarse to fine. */
-export function skymapOf(inputs: ScanInputs, state: ScanState, complete: boolean): Skymap {
+export function skymapOf(inputs: ScanInputs, state: ScanState, complete: boolean): WritableSkymap {
   const { runId, eventId, eventType, mjd } = inputs.event.metadata;
   const levels = [...state.tables.values()]
     .filter((table) => table.finalPixels > 0)
@@ -26,7 +26,7 @@ export function skymapOf(inputs: ScanInputs, state: ScanState, complete: boolean
       } as const;
       return { nside: table.nside, metadata, columns: { index, llh, E_in: eIn, E_tot: eTot, X: x, Y: y, Z: z, T: t } };
     });
-  return createSkymap(levels);
+  return { levels };
 }
 
 /** The result as it stands, as npz and json; shorter-named partial files of before go. Nothing without a complete pixel. @throws ServerError `storage`. */

@@ -1,3 +1,5 @@
+import type { ColumnValues } from "@skyscan/skymap";
+
 /** Life of a unit at the server (engine-protocol, section 4); `done` and `failed` are final. */
 export const unitState = { planned: 0, outstanding: 1, done: 2, failed: 3 } as const;
 export type UnitState = (typeof unitState)[keyof typeof unitState];
@@ -18,9 +20,8 @@ const denseIndexLimit = 12 * 1024 * 1024;
 
 const columnNames = ["llh", "eIn", "eTot", "x", "y", "z", "t"] as const;
 type ColumnName = (typeof columnNames)[number];
-type Columns = Record<ColumnName, Float64Array>;
-const byColumn = (make: (name: ColumnName) => Float64Array): Columns =>
-  Object.fromEntries(columnNames.map((name) => [name, make(name)])) as Columns;
+const byColumn = <T>(make: (name: ColumnName) => T): Record<ColumnName, T> =>
+  Object.fromEntries(columnNames.map((name) => [name, make(name)])) as Record<ColumnName, T>;
 
 /**
  * All that is known of the pixels of one nside: a row per planned pixel, in the order of planning; columns, not objects,
@@ -50,8 +51,8 @@ export interface PixelTable {
   complete(row: number): boolean;
   llhAt(row: number): number;
   bestAt(row: number): FitValues;
-  /** All complete pixels, in the order of planning; they do not change while others become complete, until this is called again. */
-  completeColumns(): { readonly index: Float64Array } & Readonly<Record<keyof FitValues, Float64Array>>;
+  /** The pixels that are complete now, ascending. They do not change while others become complete, and take 4 bytes each until let go. */
+  completeColumns(): Readonly<Record<"index" | keyof FitValues, ColumnValues>>;
   /** Lowest non-NaN llh among the complete pixels and the lowest pixel that has it. */
   readonly best: { readonly pixel: number; readonly llh: number } | undefined;
 }
@@ -62,10 +63,12 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
   const sparse = new Map<number, number>();
   let rows = 0;
   let capacity = 0;
-  let pixels: Float64Array = new Float64Array(0);
+  // Pixels of a dense index fit in 32 bits.
+  let pixels: Uint32Array | Float64Array = dense === undefined ? new Float64Array(0) : new Uint32Array(0);
   const columns = byColumn(() => new Float64Array(0));
-  let bestPosvar = new Uint16Array(0);
-  let finals = new Uint16Array(0);
+  const Counts = posvars < 256 ? Uint8Array : Uint16Array;
+  let bestPosvar = new Counts(0);
+  let finals = new Counts(0);
   let states = new Uint8Array(0);
   let sourceNside = new Uint32Array(0);
   let sourcePixel: Float64Array = new Float64Array(0);
@@ -73,7 +76,6 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
   let finalPixels = 0;
   let failedUnits = 0;
   let best: { pixel: number; llh: number } | undefined;
-  let snapshot: ({ readonly index: Float64Array } & Columns) | undefined;
 
   // Rows are stored plus one, so that a fresh index means "not there".
   const rowOf = (pixel: number): number => (dense === undefined ? (sparse.get(pixel) ?? 0) : (dense[pixel] ?? 0)) - 1;
@@ -133,27 +135,26 @@ export function createPixelTable(nside: number, posvars: number): PixelTable {
   }
 
   function completeColumns(): ReturnType<PixelTable["completeColumns"]> {
-    // A complete pixel never changes, so a complete table needs no copy.
-    if (finalPixels === rows) {
-      snapshot = undefined;
-      return { index: pixels.subarray(0, rows), ...byColumn((name) => columns[name].subarray(0, rows)) };
-    }
-    // One snapshot for all partial results: a new one each time would leave the old ones to the collector.
-    if (snapshot === undefined || snapshot.index.length < capacity) {
-      snapshot = { index: new Float64Array(capacity), ...byColumn(() => new Float64Array(capacity)) };
-    }
-    const into = snapshot;
-    return { index: pickComplete(pixels, into.index), ...byColumn((name) => pickComplete(columns[name], into[name])) };
+    const chosen = completeRows();
+    // The arrays of now: a table that grows copies them, and the rows of complete pixels never change.
+    const choose = (values: Uint32Array | Float64Array): ColumnValues => ({
+      length: chosen.length,
+      at: (position) => values[chosen[position]!],
+    });
+    return { index: choose(pixels), ...byColumn((name) => choose(columns[name])) };
   }
 
-  function pickComplete(values: Float64Array, into: Float64Array): Float64Array {
-    let at = 0;
+  function completeRows(): Uint32Array {
+    const chosen = new Uint32Array(finalPixels);
+    let count = 0;
+    let ascending = true;
     for (let row = 0; row < rows; row += 1) {
       if (finals[row] !== posvars) continue;
-      into[at] = values[row]!;
-      at += 1;
+      if (count > 0 && pixels[chosen[count - 1]!]! > pixels[row]!) ascending = false;
+      chosen[count] = row;
+      count += 1;
     }
-    return into.subarray(0, at);
+    return ascending ? chosen : chosen.sort((a, b) => pixels[a]! - pixels[b]!);
   }
 
   return {

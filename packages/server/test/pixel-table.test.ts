@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createPixelTable, unitState } from "../src/pixel-table.ts";
 import type { PixelTable } from "../src/pixel-table.ts";
+import type { ColumnValues } from "@skyscan/skymap";
 import { fit, planOf } from "./stand-ins.ts";
 
 function tableOf(nside: number, posvars: number, pixels: readonly number[]): PixelTable {
@@ -46,6 +47,14 @@ describe("the best variation of a pixel", () => {
     expect([table.complete(0), table.finalPixels, table.best]).toEqual([false, 0, undefined]);
     table.settle(0, 1, fit(6));
     expect([table.complete(0), table.finalPixels, table.best]).toEqual([true, 1, { pixel: 7, llh: 5 }]);
+  });
+
+  test.each([255, 256, 300])("is known when all of %i are final", (posvars) => {
+    const table = tableOf(1, posvars, [7]);
+    for (let posvar = 0; posvar < posvars - 1; posvar += 1) table.settle(0, posvar, fit(1000 - posvar));
+    expect(table.complete(0)).toBe(false);
+    table.settle(0, posvars - 1, fit(1));
+    expect(table.best).toEqual({ pixel: 7, llh: 1 });
   });
 
   test("is NaN when every variation failed, and the pixel is complete all the same", () => {
@@ -109,15 +118,19 @@ describe("rows", () => {
     expect(table.rowOf(9)).toBe(2);
   });
 
-  test("columns hold the complete pixels only", () => {
-    const table = tableOf(8, 1, [5, 6, 7]);
-    table.settle(2, 0, fit(1));
-    table.settle(0, 0, fit(NaN));
+  test("columns hold the complete pixels, ascending, as they were when asked for, whatever comes later", () => {
+    const values = (column: ColumnValues): unknown[] =>
+      Array.from({ length: column.length }, (_, position) => column.at(position));
+    const table = tableOf(8, 1, [7, 6, 5]);
+    table.settle(0, 0, fit(1));
+    table.settle(2, 0, fit(NaN));
     const columns = table.completeColumns();
-    expect([...columns.index]).toEqual([5, 7]);
-    expect([...columns.llh]).toEqual([NaN, 1]);
-    expect([...columns.t]).toEqual([NaN, 7]);
     table.settle(1, 0, fit(2));
-    expect([...table.completeColumns().index]).toEqual([5, 6, 7]);
+    const more = planOf(8, [4, 8, 9, 10]);
+    table.settle(table.add(more.pixels, more.sourceNsides, more.sourcePixels), 0, fit(3));
+    expect(values(columns.index)).toEqual([5, 7]);
+    expect(values(columns.llh)).toEqual([NaN, 1]);
+    expect(values(columns.t)).toEqual([NaN, 7]);
+    expect(values(table.completeColumns().index)).toEqual([4, 5, 6, 7]);
   });
 });

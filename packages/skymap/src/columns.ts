@@ -100,12 +100,21 @@ export type FormatVersion = 0 | 1;
 /** The values of one nside, one array per column, one element per pixel. X, Y, Z and T are there all or none. */
 export type LevelColumns = Readonly<Record<FirstColumn, Float64Array>> & Readonly<Partial<Record<LaterColumn, Float64Array>>>;
 
+/** What is read of a column to write it: a typed array, or a choice of rows of one that others still fill. */
+export interface ColumnValues {
+  readonly length: number;
+  at(row: number): number | undefined;
+}
+
+/** As {@link LevelColumns}, to be written only. */
+export type WritableColumns = Readonly<Record<FirstColumn, ColumnValues>> & Readonly<Partial<Record<LaterColumn, ColumnValues>>>;
+
 /** The columns that a format version has, in file order. */
 export function columnsOf(version: FormatVersion): readonly Column[] {
   return columnTable.filter((column) => column.sinceVersion <= version);
 }
 
 /** Format version of columns: 1 when vertex and time are there. */
-export function versionOf(columns: LevelColumns): FormatVersion {
+export function versionOf(columns: WritableColumns): FormatVersion {
   return columns.X === undefined ? 0 : 1;
 }

@@ -4,14 +4,14 @@ import { SkymapError } from "./errors.ts";
 import { decodeJson, encodeJson, jsonChunks } from "./json.ts";
 import { defaultMaxBytes } from "./limits.ts";
 import { decodeNpz, encodeNpz, npzChunks } from "./npz.ts";
-import type { Skymap } from "./skymap.ts";
+import type { Skymap, WritableSkymap } from "./skymap.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
 /** A result's file formats: their file name endings. */
 export type SkymapFormat = "npz" | "json";
 
 /** `<event>_<nsides joined by _>`, nsides ascending: what the files of a result are called. @throws SkymapError `empty` without any nside */
-export function skymapBaseName(eventName: string, skymap: Skymap): string {
+export function skymapBaseName(eventName: string, skymap: WritableSkymap): string {
   if (skymap.levels.length === 0)
     throw new SkymapError("empty", `the result of ${eventName} has no pixels yet: there is nothing to write`);
   const nsides = skymap.levels.map((level) => level.nside).sort((a, b) => a - b);
@@ -19,7 +19,7 @@ export function skymapBaseName(eventName: string, skymap: Skymap): string {
 }
 
 /** The bytes of a result in a format. */
-export function encodeSkymap(skymap: Skymap, format: SkymapFormat): Uint8Array {
+export function encodeSkymap(skymap: WritableSkymap, format: SkymapFormat): Uint8Array {
   return format === "npz" ? encodeNpz(skymap) : encodeJson(skymap);
 }
 
@@ -36,7 +36,7 @@ export interface WrittenFiles {
  * the same event whose names have only some of these nsides.
  * @throws SkymapError `empty` without any nside; `write` with Node's error as `cause`, the files that were there before still in place
  */
-export async function writeSkymapFiles(directory: string, skymap: Skymap, eventName: string): Promise<WrittenFiles> {
+export async function writeSkymapFiles(directory: string, skymap: WritableSkymap, eventName: string): Promise<WrittenFiles> {
   const path = join(directory, skymapBaseName(eventName, skymap));
   await writeAtomically(`${path}.npz`, npzChunks(skymap));
   await writeAtomically(`${path}.json`, jsonChunks(skymap));

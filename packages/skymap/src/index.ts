@@ -1,7 +1,7 @@
 export { bestFit, bestPixel, llhAt } from "./best-fit.ts";
 export type { BestFit, BestPixel, LlhAt } from "./best-fit.ts";
 export { columnsOf, columnTable, versionOf } from "./columns.ts";
-export type { Column, ColumnName, FormatVersion, LevelColumns } from "./columns.ts";
+export type { Column, ColumnName, ColumnValues, FormatVersion, LevelColumns } from "./columns.ts";
 export { absoluteTolerance, compareSkymaps, diffToJson } from "./compare.ts";
 export type { CompareOptions, FieldComparison, NsideComparison, SkymapComparison } from "./compare.ts";
 export { contourLevelsOf, contoursOf, wilksLevels } from "./contours.ts";
@@ -51,5 +51,5 @@ export { writeResultExtras } from "./result-extras.ts";
 export { coverOf } from "./sky-cover.ts";
 export type { SkyCover } from "./sky-cover.ts";
 export { createSkymap, eventMetadataOf, levelOf, pixelTotal, rowOf } from "./skymap.ts";
-export type { LevelInput, Skymap, SkymapLevel } from "./skymap.ts";
+export type { LevelInput, Skymap, SkymapLevel, WritableLevel, WritableSkymap } from "./skymap.ts";
 export { summarizeSkymap } from "./summary.ts";

@@ -5,7 +5,7 @@ import { metadataFields, type MetadataField } from "./metadata.ts";
 import { levelMetadataFrom, metadataValue } from "./metadata-values.ts";
 import { pythonFloat } from "./python-number.ts";
 import { shown } from "./shown.ts";
-import { createSkymap, type LevelInput, type Skymap, type SkymapLevel } from "./skymap.ts";
+import { createSkymap, type LevelInput, type Skymap, type WritableLevel, type WritableSkymap } from "./skymap.ts";
 
 /** How a NaN is written: JSON has none. */
 export const nanText = "<skyreader.nan>";
@@ -29,7 +29,7 @@ function quote(text: string): string {
   );
 }
 
-function metadataText(level: SkymapLevel, field: MetadataField): string | undefined {
+function metadataText(level: WritableLevel, field: MetadataField): string | undefined {
   const value = metadataValue(level, field);
   if (value === undefined) return undefined;
   if (typeof value === "string") return quote(value);
@@ -37,14 +37,14 @@ function metadataText(level: SkymapLevel, field: MetadataField): string | undefi
 }
 
 /** Rows of a level, each value on its own line, as Python's indentation has it. */
-function* rowTexts({ columns }: SkymapLevel): Generator<string> {
+function* rowTexts({ columns }: WritableLevel): Generator<string> {
   const values = columnsOf(versionOf(columns)).map(({ name, dtype }) => ({ column: columns[name]!, integer: dtype === "<i8" }));
   const length = columns.index.length;
   for (let row = 0; row < length; row++) {
     let text = "            [";
     let separator = "\n                ";
     for (const { column, integer } of values) {
-      const value = column[row]!;
+      const value = column.at(row)!;
       text += separator + (integer ? String(value) : floatText(value));
       separator = ",\n                ";
     }
@@ -52,7 +52,7 @@ function* rowTexts({ columns }: SkymapLevel): Generator<string> {
   }
 }
 
-function* levelTexts(level: SkymapLevel): Generator<string> {
+function* levelTexts(level: WritableLevel): Generator<string> {
   const version = versionOf(level.columns);
   const names = columnsOf(version).map(({ name }) => `            "${name}"`);
   yield `    "nside-${level.nside}": {\n        "columns": [\n${names.join(",\n")}\n        ],\n`;
@@ -76,7 +76,7 @@ function* levelTexts(level: SkymapLevel): Generator<string> {
  * `<event>_<nsides>.json` in pieces of about 64 KiB, byte for byte as skyreader would write it: whole skies have hundreds of megabytes,
  * more than one string can hold. NaN is the text `<skyreader.nan>`. A result without metadata says its nside and nothing else there.
  */
-export function* jsonChunks({ levels }: Skymap): Generator<Uint8Array> {
+export function* jsonChunks({ levels }: WritableSkymap): Generator<Uint8Array> {
   if (levels.length === 0) {
     yield Buffer.from("{}");
     return;
@@ -95,7 +95,7 @@ export function* jsonChunks({ levels }: Skymap): Generator<Uint8Array> {
 }
 
 /** All pieces of {@link jsonChunks}. */
-export const encodeJson = (skymap: Skymap): Uint8Array => Buffer.concat([...jsonChunks(skymap)]);
+export const encodeJson = (skymap: WritableSkymap): Uint8Array => Buffer.concat([...jsonChunks(skymap)]);
 
 /** A whole string or, so that no text is gone through twice, one that does not end; or a bare word. */
 const stringsAndBareWords = /"[^"\\]*(?:\\(?:[^]|$)[^"\\]*)*(?:"|$)|-?Infinity|NaN/g;

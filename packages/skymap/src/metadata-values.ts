@@ -1,10 +1,10 @@
 import { SkymapError } from "./errors.ts";
 import { metadataFields, noEventType, type LevelMetadata, type MetadataField } from "./metadata.ts";
 import { shown } from "./shown.ts";
-import type { SkymapLevel } from "./skymap.ts";
+import type { WritableLevel } from "./skymap.ts";
 
 /** Value of a metadata field of a level, as it goes into files. The level must have metadata, except for its nside. */
-export function metadataValue(level: SkymapLevel, field: MetadataField): number | boolean | string | undefined {
+export function metadataValue(level: WritableLevel, field: MetadataField): number | boolean | string | undefined {
   return field.key === "nside" ? level.nside : level.metadata?.[field.key];
 }
 

@@ -5,7 +5,7 @@ import { defaultMaxBytes } from "./limits.ts";
 import { metadataFields, type LevelMetadata } from "./metadata.ts";
 import { levelMetadataFrom, metadataValue } from "./metadata-values.ts";
 import { allocateNpy, npyHeader, readNpy, setInt64, type NpyField, type NpyTable } from "./npy.ts";
-import { createSkymap, type LevelInput, type Skymap, type SkymapLevel } from "./skymap.ts";
+import { createSkymap, type LevelInput, type Skymap, type WritableLevel, type WritableSkymap } from "./skymap.ts";
 import { readZip } from "./zip-read.ts";
 import { storedMember, zipChunks, type ZipMember } from "./zip-write.ts";
 
@@ -15,17 +15,17 @@ import { storedMember, zipChunks, type ZipMember } from "./zip-write.ts";
  * A result without metadata gets no header, like the files it came from.
  * @throws SkymapError `too-large` from 4 GiB
  */
-export function npzChunks(skymap: Skymap): Generator<Uint8Array> {
+export function npzChunks(skymap: WritableSkymap): Generator<Uint8Array> {
   const header = encodeHeader(skymap.levels);
   const levels = skymap.levels.map((level): ZipMember => ({ name: `nside-${level.nside}.npy`, ...levelMember(level) }));
   return zipChunks(header === undefined ? levels : [storedMember("header.npy", header), ...levels]);
 }
 
 /** All pieces of {@link npzChunks}. */
-export const encodeNpz = (skymap: Skymap): Uint8Array =>
+export const encodeNpz = (skymap: WritableSkymap): Uint8Array =>
   Buffer.concat(Array.from(npzChunks(skymap), (chunk) => Buffer.from(chunk)));
 
-function encodeHeader(levels: readonly SkymapLevel[]): Uint8Array | undefined {
+function encodeHeader(levels: readonly WritableLevel[]): Uint8Array | undefined {
   const first = levels[0]?.metadata;
   if (first === undefined) return undefined;
   const present = metadataFields.filter((field) => field.key === "nside" || first[field.key] !== undefined);
@@ -56,7 +56,7 @@ function encodeHeader(levels: readonly SkymapLevel[]): Uint8Array | undefined {
 /** Rows of a level that are encoded at a time. */
 const ROWS_PER_CHUNK = 16_384;
 
-function levelMember({ columns }: SkymapLevel): Omit<ZipMember, "name"> {
+function levelMember({ columns }: WritableLevel): Omit<ZipMember, "name"> {
   const present = columnsOf(versionOf(columns));
   const length = columns.index.length;
   const { header, rowSize } = npyHeader(present, length);
@@ -75,8 +75,8 @@ function levelMember({ columns }: SkymapLevel): Omit<ZipMember, "name"> {
       const values = columns[name]!;
       for (let row = from; row < to; row++) {
         const at = (row - from) * rowSize + 8 * k;
-        if (dtype === "<i8") setInt64(view, at, values[row]!);
-        else view.setFloat64(at, values[row]!, true);
+        if (dtype === "<i8") setInt64(view, at, values.at(row)!);
+        else view.setFloat64(at, values.at(row)!, true);
       }
     });
   }

@@ -1,5 +1,5 @@
 import { isNside, isPixel } from "@skyscan/healpix";
-import { columnTable, versionOf, type ColumnName, type LevelColumns } from "./columns.ts";
+import { columnTable, versionOf, type ColumnName, type LevelColumns, type WritableColumns } from "./columns.ts";
 import { SkymapError } from "./errors.ts";
 import { noEventType, type LevelMetadata } from "./metadata.ts";
 
@@ -17,6 +17,18 @@ export interface SkymapLevel {
  */
 export interface Skymap {
   readonly levels: readonly SkymapLevel[];
+}
+
+/** A result as writers take it: each level's pixels in ascending order, of which they are not told again. Every {@link Skymap} is one. */
+export interface WritableSkymap {
+  readonly levels: readonly WritableLevel[];
+}
+
+/** As {@link SkymapLevel}, with columns that need not be arrays. */
+export interface WritableLevel {
+  readonly nside: number;
+  readonly metadata: LevelMetadata | undefined;
+  readonly columns: WritableColumns;
 }
 
 /** What {@link createSkymap} takes: as {@link SkymapLevel}, the pixels in any order. */
