@@ -8,7 +8,7 @@ import { silentLogger } from "@skyscan/runtime";
 const startup = (await readStartupFile(process.argv[2]!))!;
 const auth = (await readFile(startup.broker.tokenFile!, "utf8")).trim();
 const { client, address } = startup.broker;
-const settings = { client, address, auth, heartbeatSec: 60, lostSec: 600, goneSec: 60, rabbitmqConsumerTimeoutSec: 1800 };
+const settings = { client, address, auth, lostSec: 600, goneSec: 60 };
 const broker = await openBroker(() => Promise.resolve(settings), { logger: silentLogger, purpose: "client" });
 const queues = scanQueues(startup.mq_basename);
 const [replies, workers] = [await broker.publisher(queues.replies), await broker.publisher(queues.workers)];

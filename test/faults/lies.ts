@@ -35,10 +35,8 @@ async function withLiar(stage: Stage, work: (liar: Liar) => Promise<void>): Prom
     client: stage.broker === undefined ? ("embedded" as const) : ("rabbitmq" as const),
     address: stage.broker?.url ?? `127.0.0.1:${stage.port}`,
     ...(tokenFile !== null && { auth: (await readFile(tokenFile, "utf8")).trim() }),
-    heartbeatSec: 60,
     lostSec: 30,
     goneSec: 1,
-    rabbitmqConsumerTimeoutSec: 1800,
   };
   let broker: Broker;
   try {

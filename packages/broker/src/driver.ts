@@ -1,6 +1,6 @@
 import type { Logger } from "@skyscan/runtime";
 import type { Broker } from "./broker.ts";
-import type { ResolveConnection } from "./settings.ts";
+import type { ResolveConnection } from "./connection-settings.ts";
 
 export interface OpenOptions {
   readonly logger: Logger;

@@ -21,4 +21,4 @@ export { maxMessageBytes } from "./message-limit.ts";
 export { openBroker } from "./open.ts";
 export { drivers } from "./registry.ts";
 export type { DriverRow } from "./registry.ts";
-export type { ConnectionSettings, ResolveConnection } from "./settings.ts";
+export type { ConnectionSettings, ResolveConnection } from "./connection-settings.ts";

@@ -2,7 +2,7 @@ import type { Broker } from "./broker.ts";
 import type { OpenOptions } from "./driver.ts";
 import { BrokerError } from "./errors.ts";
 import { drivers } from "./registry.ts";
-import type { ResolveConnection } from "./settings.ts";
+import type { ResolveConnection } from "./connection-settings.ts";
 
 /**
  * Connects to the broker that the settings name. The first attempt fails fast; from then on the handle reconnects by itself, asking

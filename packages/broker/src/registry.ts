@@ -1,10 +1,14 @@
+import type { SettingTable } from "@skyscan/runtime";
 import type { Connect } from "./driver.ts";
-import type { ConnectionSettings } from "./settings.ts";
+import { rabbitmqSettingTable } from "./drivers/rabbitmq/settings.ts";
 
 export interface DriverRow {
-  readonly client: ConnectionSettings["client"];
+  /** What `SKYSCAN_BROKER_CLIENT` calls it. */
+  readonly client: string;
   /** One line for people: what it is. */
   readonly about: string;
+  /** Settings that only this driver has: `ownSettings` reads their values. */
+  readonly settings?: SettingTable;
   /** Imported only when it is used, so that a client library costs nothing where another broker is spoken to. */
   readonly load: () => Promise<Connect>;
 }
@@ -19,6 +23,10 @@ export const drivers: readonly DriverRow[] = [
   {
     client: "rabbitmq",
     about: "RabbitMQ 3.10 or newer: quorum queues, over AMQP",
+    settings: rabbitmqSettingTable,
     load: async () => (await import("./drivers/rabbitmq/connect.ts")).connectRabbitmq,
   },
 ];
+
+/** Whom an address belongs to when nobody says. */
+export const defaultClient = "rabbitmq";

@@ -1,14 +1,18 @@
-import { countFromOne, oneOf, optional, positiveNumber, text } from "@skyscan/runtime";
-import type { Setting } from "@skyscan/runtime";
+import { oneOf, optional, positiveNumber, readSettings, text } from "@skyscan/runtime";
+import type { Setting, SettingTable, SettingValues } from "@skyscan/runtime";
+import type { ConnectionSettings } from "./connection-settings.ts";
+import { defaultClient, drivers } from "./registry.ts";
 
-/** The environment of every process that talks to a broker. */
+const clients = drivers.map(({ client }) => client);
+
+/** The environment of every process that talks to a broker, whichever it is. */
 export const brokerSettingTable = {
   client: {
     env: "SKYSCAN_BROKER_CLIENT",
-    kind: optional(oneOf("rabbitmq", "pulsar", "nats", "embedded")),
+    kind: optional(oneOf(...clients)),
     default: undefined,
-    doc: "Which broker: rabbitmq (when an address is given), pulsar, nats or embedded (when no address is given).",
-  } as Setting<"rabbitmq" | "pulsar" | "nats" | "embedded" | undefined>,
+    doc: `Which broker: ${clients.join(", ")}. Unset: ${defaultClient} when an address is given, else embedded.`,
+  } as Setting<string | undefined>,
   address: {
     env: "SKYSCAN_BROKER_ADDRESS",
     kind: optional(text),
@@ -46,35 +50,49 @@ export const brokerSettingTable = {
     default: 600,
     doc: "How long a broker that went away may stay away before the process gives up (status 4), seconds.",
   } as Setting<number>,
-  heartbeatSec: {
-    env: "RABBITMQ_HEARTBEAT",
-    kind: countFromOne,
-    default: 60,
-    doc: "AMQP heartbeat, seconds.",
-  } as Setting<number>,
-  rabbitmqConsumerTimeoutSec: {
-    env: "SKYSCAN_RABBITMQ_CONSUMER_TIMEOUT_SEC",
-    kind: positiveNumber,
-    default: 1800,
-    doc: "The RabbitMQ server's consumer_timeout, seconds: a fit that takes longer than half of it is handed over to the server's care.",
-  } as Setting<number>,
 } as const;
 
-/** What a driver needs to connect. Secrets are read anew for each connection, since tokens expire during long scans. */
-export interface ConnectionSettings {
-  readonly client: "rabbitmq" | "embedded" | "pulsar" | "nats";
-  readonly address: string;
-  /** Token or password; replaces the address's. */
-  readonly auth?: string;
-  readonly caFile?: string;
-  readonly certFile?: string;
-  readonly keyFile?: string;
-  readonly heartbeatSec: number;
-  readonly lostSec: number;
-  /** How long a queue may be missing before it counts as gone, seconds. */
-  readonly goneSec: number;
-  readonly rabbitmqConsumerTimeoutSec: number;
+/** What only some drivers know, by variable. */
+export const driverSettingTable: SettingTable = Object.fromEntries(
+  drivers.flatMap(({ settings = {} }) => Object.values(settings)).map((setting) => [setting.env, setting]),
+);
+
+/** What the environment says of the broker. */
+export interface BrokerSettings extends SettingValues<typeof brokerSettingTable> {
+  readonly own: Readonly<Record<string, unknown>>;
 }
 
-/** Called before every (re)connection. */
-export type ResolveConnection = () => Promise<ConnectionSettings>;
+/** Problems are added to the list, as `readSettings` does. */
+export const readBrokerSettings = (
+  problems: string[],
+  environment?: Readonly<Record<string, string | undefined>>,
+): BrokerSettings => ({
+  ...readSettings(brokerSettingTable, problems, environment),
+  own: readSettings(driverSettingTable, problems, environment),
+});
+
+/** What the environment does not decide. */
+interface Decided {
+  readonly client: string | undefined;
+  readonly address: string;
+  readonly auth: string | undefined;
+  readonly goneSec: number;
+}
+
+/** What a driver gets. */
+export function connectionSettings(
+  { caFile, certFile, keyFile, lostSec, own }: BrokerSettings,
+  { client = defaultClient, address, auth, goneSec }: Decided,
+): ConnectionSettings {
+  return {
+    client,
+    address,
+    ...(auth !== undefined && { auth }),
+    ...(caFile !== undefined && { caFile }),
+    ...(certFile !== undefined && { certFile }),
+    ...(keyFile !== undefined && { keyFile }),
+    lostSec,
+    goneSec,
+    own,
+  };
+}

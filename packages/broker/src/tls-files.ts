@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { BrokerError } from "./errors.ts";
-import type { ConnectionSettings } from "./settings.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
 
 /** What a connection shows and trusts; absent: nothing, and the system's authorities. */
 export interface TlsFiles {

@@ -14,10 +14,8 @@ const settings = (address: string, choices: OpenChoices = {}): ConnectionSetting
   client: "embedded",
   address,
   auth: token,
-  heartbeatSec: 60,
   lostSec: 30,
   goneSec: 5,
-  rabbitmqConsumerTimeoutSec: 1800,
   ...choices,
 });
 const openClient = (address: string, choices?: OpenChoices): Promise<Broker> =>

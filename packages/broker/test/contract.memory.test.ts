@@ -12,10 +12,8 @@ const connect = (purpose: "server" | "client", choices: OpenChoices = {}): Promi
   const settings: ConnectionSettings = {
     client: "embedded",
     address: here,
-    heartbeatSec: 60,
     lostSec: 30,
     goneSec: 5,
-    rabbitmqConsumerTimeoutSec: 1800,
     ...choices,
   };
   return connectMemory(() => Promise.resolve(settings), { logger: silentLogger, purpose });

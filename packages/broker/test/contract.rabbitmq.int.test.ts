@@ -15,10 +15,8 @@ const settings = (address: string, choices: OpenChoices = {}): ConnectionSetting
   client: "rabbitmq",
   address,
   auth: "guest",
-  heartbeatSec: 60,
   lostSec: 60,
   goneSec: 10,
-  rabbitmqConsumerTimeoutSec: 1800,
   ...choices,
 });
 

@@ -18,10 +18,8 @@ describe.skipIf(rabbitmq4Missing !== undefined)("RabbitMQ 4", () => {
       client: "rabbitmq",
       address: `guest@127.0.0.1:${port}`,
       auth: "guest",
-      heartbeatSec: 60,
       lostSec: 60,
       goneSec: 10,
-      rabbitmqConsumerTimeoutSec: 1800,
       ...choices,
     };
     return openBroker(() => Promise.resolve(settings), { logger: silentLogger, purpose });

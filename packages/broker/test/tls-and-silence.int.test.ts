@@ -14,10 +14,8 @@ const settings = (client: Client, address: string, more: Partial<ConnectionSetti
   client,
   address,
   auth: "guest",
-  heartbeatSec: 60,
   lostSec: 60,
   goneSec: 5,
-  rabbitmqConsumerTimeoutSec: 1800,
   ...more,
 });
 const open = (client: Client, address: string, more?: Partial<ConnectionSettings>): Promise<Broker> =>

@@ -1,7 +1,7 @@
-import { brokerSettingTable } from "@skyscan/broker/settings";
+import { connectionSettings, readBrokerSettings } from "@skyscan/broker/settings";
 import type { ConnectionSettings } from "@skyscan/broker";
 import type { ResolveServerBroker } from "@skyscan/server";
-import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
+import { UsageError, processEnvironment } from "@skyscan/runtime";
 
 /** How long a queue may be missing before it counts as gone, seconds. */
 const goneSec = 60;
@@ -14,7 +14,7 @@ export function serverBroker(
   environment: Readonly<Record<string, string | undefined>> = processEnvironment(),
 ): ConnectionSettings | undefined {
   const problems: string[] = [];
-  const settings = readSettings(brokerSettingTable, problems, environment);
+  const settings = readBrokerSettings(problems, environment);
   if (settings.address === undefined) {
     if (settings.client !== undefined && settings.client !== "embedded") {
       problems.push(
@@ -28,19 +28,8 @@ export function serverBroker(
   }
   if (problems.length > 0) throw new UsageError(problems);
   if (settings.address === undefined || settings.client === "embedded") return undefined;
-  const { auth, caFile, certFile, keyFile } = settings;
-  return {
-    client: settings.client ?? "rabbitmq",
-    address: settings.address,
-    ...(auth !== undefined && { auth }),
-    ...(caFile !== undefined && { caFile }),
-    ...(certFile !== undefined && { certFile }),
-    ...(keyFile !== undefined && { keyFile }),
-    heartbeatSec: settings.heartbeatSec,
-    lostSec: settings.lostSec,
-    goneSec,
-    rabbitmqConsumerTimeoutSec: settings.rabbitmqConsumerTimeoutSec,
-  };
+  const { client, address, auth } = settings;
+  return connectionSettings(settings, { client, address, auth, goneSec });
 }
 
 /** Reads secrets' files anew at each connection: tokens expire during long scans. */

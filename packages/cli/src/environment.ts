@@ -1,4 +1,4 @@
-import { brokerSettingTable } from "@skyscan/broker/settings";
+import { brokerSettingTable, driverSettingTable } from "@skyscan/broker/settings";
 import { clientSettingTable } from "@skyscan/client/settings";
 import { serverSettingTable } from "@skyscan/server/settings";
 import { logLevels, nearestName, oneOf, optional, processEnvironment, readSettings, settingNames, text } from "@skyscan/runtime";
@@ -54,7 +54,7 @@ const elsewhereTable = {
 /** Every table there is, by who reads it; docs/configuration.md is made from this. */
 export const settingTables: Readonly<Record<string, SettingTable>> = {
   "every command": commonSettingTable,
-  "server and client: the broker": brokerSettingTable,
+  "server and client: the broker": { ...brokerSettingTable, ...driverSettingTable },
   server: serverSettingTable,
   client: clientSettingTable,
   "scripts, recos, tests": elsewhereTable,

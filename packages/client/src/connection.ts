@@ -1,11 +1,11 @@
 import { BrokerError } from "@skyscan/broker";
-import { brokerSettingTable } from "@skyscan/broker/settings";
+import { connectionSettings, readBrokerSettings } from "@skyscan/broker/settings";
+import type { BrokerSettings } from "@skyscan/broker/settings";
 import type { Broker, ConnectionSettings, ResolveConnection } from "@skyscan/broker";
 import { readStartupFileOf } from "@skyscan/protocol";
 import type { OwnedStartupFile, StartupFile } from "@skyscan/protocol";
-import { UsageError, createBackoff, messageOf, pause, readSettings } from "@skyscan/runtime";
+import { UsageError, createBackoff, messageOf, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
-import type { BrokerSettings } from "./env.ts";
 import { readTokenFile } from "./token-file.ts";
 
 /** A queue that is missing for so long says that the scan is over, seconds. */
@@ -21,19 +21,12 @@ export function connectionOf(
   token: string | undefined,
   limits: { readonly goneSec: number },
 ): ConnectionSettings {
-  const auth = own.auth ?? token;
-  return {
+  return connectionSettings(own, {
     client: own.client ?? startup.client,
     address: own.address ?? startup.address,
-    ...(auth === undefined ? {} : { auth }),
-    ...(own.caFile === undefined ? {} : { caFile: own.caFile }),
-    ...(own.certFile === undefined ? {} : { certFile: own.certFile }),
-    ...(own.keyFile === undefined ? {} : { keyFile: own.keyFile }),
-    heartbeatSec: own.heartbeatSec,
-    lostSec: own.lostSec,
-    goneSec: limits.goneSec,
-    rabbitmqConsumerTimeoutSec: own.rabbitmqConsumerTimeoutSec,
-  };
+    auth: own.auth ?? token,
+    ...limits,
+  });
 }
 
 /** What the environment has otherwise than the startup file, one phrase each; addresses without what may be a password. */
@@ -81,7 +74,7 @@ export function createResolver(options: ResolverOptions): ResolveConnection {
     const { startup, owner } = known;
     if (startup.ended) options.onEnded();
     const problems: string[] = [];
-    const own = readSettings(brokerSettingTable, problems, options.environment);
+    const own = readBrokerSettings(problems, options.environment);
     if (problems.length > 0) throw new UsageError(problems);
     const differences = brokerDifferences(own, startup.broker);
     if (differences.length > 0 && told !== differences.join()) {

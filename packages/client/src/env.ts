@@ -1,4 +1,3 @@
-import type { brokerSettingTable } from "@skyscan/broker/settings";
 import type { ContainerMode } from "@skyscan/recos";
 import { countUpTo, numberFromZero, oneOf, optional, positiveNumber, text } from "@skyscan/runtime";
 import type { Setting, SettingValues } from "@skyscan/runtime";
@@ -56,4 +55,3 @@ export const clientSettingTable = {
 } as const;
 
 export type ClientSettings = SettingValues<typeof clientSettingTable>;
-export type BrokerSettings = SettingValues<typeof brokerSettingTable>;

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { openBroker } from "@skyscan/broker";
-import { brokerSettingTable } from "@skyscan/broker/settings";
+import { readBrokerSettings } from "@skyscan/broker/settings";
+import type { BrokerSettings } from "@skyscan/broker/settings";
 import type { ContainerMode } from "@skyscan/recos";
 import {
   UsageError,
@@ -19,7 +20,7 @@ import { createResolver, goneSec } from "./connection.ts";
 import { endOfError, overallEnd } from "./ending.ts";
 import type { ClientEnd } from "./ending.ts";
 import { clientSettingTable } from "./env.ts";
-import type { BrokerSettings, ClientSettings } from "./env.ts";
+import type { ClientSettings } from "./env.ts";
 import { findLocalReco } from "./local-reco.ts";
 import type { FindReco } from "./local-reco.ts";
 import { createLookahead } from "./lookahead.ts";
@@ -76,7 +77,7 @@ export async function runClient(options: ClientOptions, context: ClientContext):
   const environment = context.environment ?? processEnvironment();
   const problems: string[] = [];
   const settings = readSettings(clientSettingTable, problems, environment);
-  const brokerSettings = readSettings(brokerSettingTable, problems, environment);
+  const brokerSettings = readBrokerSettings(problems, environment);
   const host = settings.host ?? hostName();
   const worker = `${host}-${process.pid}-${randomBytes(4).toString("hex")}`;
   const logger = context.logger.child({ worker });

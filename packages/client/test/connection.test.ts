@@ -1,15 +1,15 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { brokerSettingTable } from "@skyscan/broker/settings";
+import { readBrokerSettings } from "@skyscan/broker/settings";
 import { writeStartupFile } from "@skyscan/protocol";
-import { readSettings, silentLogger } from "@skyscan/runtime";
+import { silentLogger } from "@skyscan/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { brokerDifferences, connectionOf, createResolver } from "../src/connection.ts";
 import { waitForStartup } from "../src/startup-wait.ts";
 import { startupOf } from "./messages.ts";
 
-const own = (environment: Record<string, string>) => readSettings(brokerSettingTable, [], environment);
+const own = (environment: Record<string, string>) => readBrokerSettings([], environment);
 const rabbit = { client: "rabbitmq" as const, address: "amqp://scan@broker.example/vhost", tokenFile: null };
 const limits = { goneSec: 60 };
 

@@ -35,7 +35,8 @@ export const startupEventSchema = z.object({
 export type StartupEvent = z.infer<typeof startupEventSchema>;
 
 export const startupBrokerSchema = z.object({
-  client: z.enum(["rabbitmq", "pulsar", "nats", "embedded"]),
+  /** A name of the broker package's registry; whoever connects is told when it is none. */
+  client: z.string().min(1),
   address: z.string().min(1),
   /** A file that only its owner can read; never the secret itself. */
   tokenFile: z.string().nullable(),

@@ -15,7 +15,7 @@ describe.skipIf(rabbitmqMissing !== undefined)("a scan that was complete when it
   let resolve: ResolveServerBroker;
   beforeAll(async () => {
     rabbitmq = await startRabbitmq();
-    const limits = { heartbeatSec: 60, lostSec: 10, goneSec: 1, rabbitmqConsumerTimeoutSec: 1800 };
+    const limits = { lostSec: 10, goneSec: 1 };
     const settings = { client: "rabbitmq", address: rabbitmq.url, ...limits } as const;
     resolve = () => Promise.resolve(settings);
     owner = await openBroker(() => Promise.resolve(settings), { logger: silentLogger, purpose: "server" });

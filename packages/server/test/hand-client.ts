@@ -36,7 +36,7 @@ export interface Work extends WorkUnit {
   answer(outcome: Outcome, more?: Partial<ReplyMessage>): Promise<void>;
 }
 
-const limits = { heartbeatSec: 60, lostSec: 30, goneSec: 5, rabbitmqConsumerTimeoutSec: 1800 };
+const limits = { lostSec: 30, goneSec: 5 };
 
 /** How a test reaches that RabbitMQ. */
 export const rabbitmqAt = (address: string): ConnectionSettings => ({ client: "rabbitmq", address, ...limits });

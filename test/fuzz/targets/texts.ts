@@ -1,5 +1,5 @@
 import { BrokerError, parseAddress } from "@skyscan/broker";
-import { brokerSettingTable } from "@skyscan/broker/settings";
+import { brokerSettingTable, driverSettingTable } from "@skyscan/broker/settings";
 import { clientSettingTable } from "@skyscan/client/settings";
 import { IceCubeError, geometryByName, parseGeometryCsv } from "@skyscan/icecube";
 import { UsageError, readSettings } from "@skyscan/runtime";
@@ -101,7 +101,7 @@ export const textTargets: readonly Target[] = [
         Object.entries(given ?? {}).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
       );
       const problems: string[] = [];
-      for (const table of [serverSettingTable, clientSettingTable, brokerSettingTable])
+      for (const table of [serverSettingTable, clientSettingTable, brokerSettingTable, driverSettingTable])
         readSettings(table, problems, environment);
       if (problems.length > 0) throw new Refused(problems.join("\n"));
     },

@@ -2,7 +2,7 @@ import { hostAndPort, parseAddress } from "../../address.ts";
 import type { Broker, Consumer, Listener, Publisher } from "../../broker.ts";
 import type { Connect } from "../../driver.ts";
 import { BrokerError } from "../../errors.ts";
-import type { ConnectionSettings } from "../../settings.ts";
+import type { ConnectionSettings } from "../../connection-settings.ts";
 import { createSupervisor } from "../../supervisor.ts";
 import { readTlsFiles } from "../../tls-files.ts";
 import { openRemoteConsumer, openRemoteListener, openRemotePublisher } from "./remote-endpoints.ts";

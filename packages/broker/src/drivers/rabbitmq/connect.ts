@@ -47,10 +47,8 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
         hearNoMore();
       }
       checked = true;
-      ({ where } = options);
+      ({ where, heartbeatSec, consumerTimeoutSec: maxHoldSec } = options);
       ({ version } = session);
-      maxHoldSec = settings.rabbitmqConsumerTimeoutSec;
-      heartbeatSec = settings.heartbeatSec;
       hearAlarms(session);
       void session.lost.then(() => {
         lostMs = performance.now();

@@ -1,8 +1,10 @@
 import type { Options, SocketOptions } from "amqplib";
 import { hostAndPort, parseAddress } from "../../address.ts";
 import { BrokerError } from "../../errors.ts";
-import type { ConnectionSettings } from "../../settings.ts";
+import { ownSettings } from "../../connection-settings.ts";
+import type { ConnectionSettings } from "../../connection-settings.ts";
 import { readTlsFiles } from "../../tls-files.ts";
+import { rabbitmqSettingTable } from "./settings.ts";
 
 export interface AmqpOptions {
   readonly connect: Options.Connect;
@@ -11,6 +13,9 @@ export interface AmqpOptions {
   readonly where: string;
   readonly vhost: string;
   readonly user: string;
+  readonly heartbeatSec: number;
+  /** The broker takes a delivery back that was not ended for so long. */
+  readonly consumerTimeoutSec: number;
 }
 
 const connectMs = 10_000;
@@ -22,6 +27,7 @@ const connectMs = 10_000;
  */
 export async function amqpOptions(settings: ConnectionSettings): Promise<AmqpOptions> {
   const address = parseAddress(settings.address);
+  const own = ownSettings(rabbitmqSettingTable, settings);
   const scheme = address.scheme ?? "amqp";
   if (scheme !== "amqp" && scheme !== "amqps") {
     throw new BrokerError("bad-address", `RabbitMQ is not spoken to by ${scheme}://; allowed are amqp:// and amqps:// (TLS).`);
@@ -39,11 +45,12 @@ export async function amqpOptions(settings: ConnectionSettings): Promise<AmqpOpt
       password,
       // The library decodes it.
       vhost: encodeURIComponent(vhost),
-      heartbeat: settings.heartbeatSec,
+      heartbeat: own.heartbeatSec,
     },
     socket: { noDelay: true, keepAlive: true, timeout: connectMs, ...(scheme === "amqps" ? await readTlsFiles(settings) : {}) },
     where: `${hostAndPort(address.host, port)}${vhost.startsWith("/") ? vhost : `/${vhost}`}`,
     vhost,
     user,
+    ...own,
   };
 }
