@@ -2,10 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { between, pick } from "./chance.ts";
 import type { Fault } from "./fault.ts";
 import type { KeptBroker } from "./kept-broker.ts";
-import type { RunPlan } from "./run-plan.ts";
 import type { Stage } from "./stage.ts";
-
-const rabbitmq: RunPlan["driver"][] = ["rabbitmq", "rabbitmq4"];
 
 /** What is done to the broker itself, one thing at a time; a server that starts meanwhile finds none and says so. */
 function toBroker(
@@ -24,7 +21,7 @@ export const brokerFaults: readonly Fault[] = [
     name: "kill-broker",
     what: "kill -9 of the broker, started again on its data",
     weight: 2,
-    drivers: rabbitmq,
+    needs: "broker",
     strike: toBroker(async (broker, stage, random) => {
       stage.note("kill -9 broker");
       await broker.kill9();
@@ -37,7 +34,7 @@ export const brokerFaults: readonly Fault[] = [
     name: "empty-broker",
     what: "kill -9 of the broker, its disk lost: it comes back empty",
     weight: 2,
-    drivers: rabbitmq,
+    needs: "broker",
     strike: toBroker(async (broker, stage) => {
       stage.note("kill -9 broker, its data go");
       await broker.kill9();
@@ -50,7 +47,7 @@ export const brokerFaults: readonly Fault[] = [
     name: "stop-broker",
     what: "SIGSTOP of the broker for 3 to 8 s: beyond heartbeats",
     weight: 2,
-    drivers: rabbitmq,
+    needs: "broker",
     strike: toBroker(async (broker, stage, random) => {
       stage.note("the broker stops");
       await broker.freeze();
@@ -66,24 +63,15 @@ export const brokerFaults: readonly Fault[] = [
     name: "alarm",
     what: "the broker raises its memory or disk alarm for 2 to 5 s: it takes nothing",
     weight: 2,
-    drivers: rabbitmq,
+    needs: "alarm",
     strike: toBroker(async (broker, stage, random) => {
-      const [raise, clear] = pick(random, [
-        [
-          ["set_vm_memory_high_watermark", "0.0000001"],
-          ["set_vm_memory_high_watermark", "0.6"],
-        ] as const,
-        [
-          ["set_disk_free_limit", "999999999999999"],
-          ["set_disk_free_limit", "50000000"],
-        ] as const,
-      ]);
-      stage.note(`rabbitmqctl ${raise.join(" ")}`);
-      await broker.ctl(...raise);
+      const alarm = pick(random, broker.alarms);
+      stage.note("the broker raises an alarm");
+      await alarm.raise();
       try {
         await pause(between(random, 2000, 5000));
       } finally {
-        await broker.ctl(...clear);
+        await alarm.clear();
         stage.note("the alarm is over");
       }
     }),

@@ -1,7 +1,7 @@
 // A part of the fault campaign (`npm run faults`): whole scans as real processes, with faults at seeded moments.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { temporaryDirectory } from "@skyscan/testing";
+import { driverLaunchers, temporaryDirectory } from "@skyscan/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCampaign } from "./campaign.ts";
 import { catalogue } from "./catalogue.ts";
@@ -9,7 +9,6 @@ import { drawRuns } from "./draw.ts";
 import { driverMissing } from "./kept-broker.ts";
 import { makeReference } from "./reference.ts";
 import type { Reference } from "./reference.ts";
-import type { DriverName } from "./run-plan.ts";
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
 let reference: Reference;
@@ -19,13 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => directory.remove());
 
-const runs: readonly (readonly [DriverName, number])[] = [
-  ["embedded", 6],
-  ["rabbitmq", 4],
-];
+const runs: readonly (readonly [string, number])[] = [["embedded", 6], ...driverLaunchers.map(({ name }) => [name, 4] as const)];
 
 describe.each(runs)("over %s", (driver, count) => {
-  test.skipIf(driverMissing[driver] !== undefined)(
+  test.skipIf(driverMissing(driver) !== undefined)(
     `${count} disturbed scans end with the result, the statuses and the tidiness of an undisturbed one`,
     async () => {
       const own = join(directory.path, driver);

@@ -5,10 +5,10 @@ import { startKeptBroker } from "./kept-broker.ts";
 import type { Reference } from "./reference.ts";
 import { runPlan } from "./run.ts";
 import type { RunResult } from "./run.ts";
-import type { DriverName, RunPlan } from "./run-plan.ts";
+import type { RunPlan } from "./run-plan.ts";
 
 export interface CampaignOptions {
-  readonly driver: DriverName;
+  readonly driver: string;
   readonly plans: readonly RunPlan[];
   readonly reference: Reference;
   /** Runs at the same time. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { catalogue } from "./catalogue.ts";
-import { drawRuns } from "./draw.ts";
+import { drawRuns, faultsOf } from "./draw.ts";
 import { driverNames } from "./run-plan.ts";
 
 test.each(driverNames)("the same seed gives the same runs over %s, the first ones the same for every count", (driver) => {
@@ -15,7 +15,7 @@ test.each(driverNames)(
   (driver) => {
     const runs = drawRuns(catalogue, driver, 1, 100);
     const names = runs.map((run) => run.faults.map(({ name }) => name));
-    const possible = catalogue.filter(({ drivers }) => drivers?.includes(driver) ?? true).map(({ name }) => name);
+    const possible = faultsOf(catalogue, driver).map(({ name }) => name);
     expect(new Set(names.flat())).toEqual(new Set(possible));
     expect(new Set(names.map(({ length }) => length))).toEqual(new Set([1, 2, 3]));
     for (const one of names) expect(new Set(one).size).toBe(one.length);
@@ -31,4 +31,10 @@ test("what strikes, strikes at any time of the scan, and each blow has chance nu
 
 test("without any fault there are undisturbed runs", () => {
   expect(drawRuns([], "embedded", 1, 3).map(({ faults }) => faults)).toEqual([[], [], []]);
+});
+
+test("the broker in the server cannot be broken by itself, and only who knows alarms raises one", () => {
+  const needing = (driver: string): readonly string[] => faultsOf(catalogue, driver).flatMap(({ needs }) => needs ?? []);
+  expect(needing("embedded")).toEqual([]);
+  expect(new Set(needing("rabbitmq"))).toEqual(new Set(["broker", "alarm"]));
 });

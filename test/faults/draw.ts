@@ -1,19 +1,26 @@
 import { createRandom } from "@skyscan/simulation";
 import { between, pick, shuffled, whole } from "./chance.ts";
 import type { Fault } from "./fault.ts";
-import type { DriverName, RunPlan } from "./run-plan.ts";
+import { launcherOf } from "./run-plan.ts";
+import type { RunPlan } from "./run-plan.ts";
 
 /** How many faults a run has: mostly one, so that its cost can be told. */
 const faultCounts = [1, 1, 1, 2, 2, 3] as const;
+
+/** Those that a run over this driver can have. */
+export function faultsOf(catalogue: readonly Fault[], driver: string): readonly Fault[] {
+  const launcher = launcherOf(driver);
+  const able = { broker: launcher !== undefined, alarm: launcher?.hasAlarms === true };
+  return catalogue.filter(({ needs }) => needs === undefined || able[needs]);
+}
 
 /**
  * The plans of the first `count` runs. The same seed, driver and catalogue give the same plans, the first ones the same for every count.
  * An empty catalogue gives undisturbed runs. Faults are dealt from a shuffled deck that is made anew when it is empty, so every one comes before any comes too often.
  */
-export function drawRuns(catalogue: readonly Fault[], driver: DriverName, seed: number, count: number): readonly RunPlan[] {
+export function drawRuns(catalogue: readonly Fault[], driver: string, seed: number, count: number): readonly RunPlan[] {
   const random = createRandom(seed);
-  const possible = catalogue.filter(({ drivers }) => drivers === undefined || drivers.includes(driver));
-  const cards = possible.flatMap((fault) => Array.from({ length: fault.weight }, () => fault.name));
+  const cards = faultsOf(catalogue, driver).flatMap((fault) => Array.from({ length: fault.weight }, () => fault.name));
   let deck: string[] = [];
 
   function deal(taken: readonly string[]): string | undefined {

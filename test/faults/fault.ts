@@ -1,5 +1,4 @@
 import type { Random } from "@skyscan/simulation";
-import type { DriverName } from "./run-plan.ts";
 import type { Stage } from "./stage.ts";
 
 /** When and with what chance numbers a fault strikes. */
@@ -17,8 +16,8 @@ export interface Fault {
   readonly what: string;
   /** How many times it lies in the deck that runs are dealt from: what takes long is dealt seldom. */
   readonly weight: number;
-  /** Absent: all. */
-  readonly drivers?: readonly DriverName[];
+  /** What the broker must be: a process of its own, or one that can say that it takes nothing. Absent: any. */
+  readonly needs?: "broker" | "alarm";
   /** Why it cannot be done on this machine, or undefined when it can. */
   missing?(): Promise<string | undefined>;
   /** Before any process starts. */

@@ -32,8 +32,8 @@ async function withLiar(stage: Stage, work: (liar: Liar) => Promise<void>): Prom
   if (startup === undefined || startup.ended) return false;
   const { tokenFile } = startup.broker;
   const connection = {
-    client: stage.broker === undefined ? ("embedded" as const) : ("rabbitmq" as const),
-    address: stage.broker?.url ?? `127.0.0.1:${stage.port}`,
+    client: stage.broker?.client ?? "embedded",
+    address: stage.broker?.address ?? `127.0.0.1:${stage.port}`,
     ...(tokenFile !== null && { auth: (await readFile(tokenFile, "utf8")).trim() }),
     lostSec: 30,
     goneSec: 1,

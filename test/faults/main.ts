@@ -14,7 +14,6 @@ import { driverMissing } from "./kept-broker.ts";
 import { makeReference } from "./reference.ts";
 import type { RunResult } from "./run.ts";
 import { driverNames } from "./run-plan.ts";
-import type { DriverName } from "./run-plan.ts";
 
 const usage = `npm run faults -- [options]
 
@@ -34,7 +33,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 interface Settings {
   readonly count: number;
   readonly seed: number;
-  readonly drivers: readonly DriverName[];
+  readonly drivers: readonly string[];
   readonly faults: readonly Fault[];
   readonly only: number | undefined;
   readonly jobs: number;
@@ -52,10 +51,10 @@ function wholeNumber(option: string, value: string, least: number): number {
   return number;
 }
 
-function listed<T extends string>(option: string, value: string | undefined, allowed: readonly T[]): readonly T[] | undefined {
+function listed(option: string, value: string | undefined, allowed: readonly string[]): readonly string[] | undefined {
   if (value === undefined) return undefined;
   const names = value.split(",");
-  const unknown = names.filter((name) => !allowed.some((one) => one === name));
+  const unknown = names.filter((name) => !allowed.includes(name));
   if (unknown.length > 0) throw new UsageError(`--${option} ${unknown.join(",")} is not allowed: it takes ${allowed.join(", ")}`);
   return allowed.filter((one) => names.includes(one));
 }
@@ -83,12 +82,12 @@ function settingsOf(args: string[]): Settings | undefined {
   );
   const drivers = listed("drivers", values.drivers, driverNames);
   for (const driver of drivers ?? [])
-    if (driverMissing[driver] !== undefined) throw new UsageError(`--drivers ${driver}: ${driverMissing[driver]}`);
+    if (driverMissing(driver) !== undefined) throw new UsageError(`--drivers ${driver}: ${driverMissing(driver)}`);
   const seed = wholeNumber("seed", values.seed, 0);
   return {
     count: wholeNumber("count", values.count, 1),
     seed,
-    drivers: drivers ?? driverNames.filter((driver) => driverMissing[driver] === undefined),
+    drivers: drivers ?? driverNames.filter((driver) => driverMissing(driver) === undefined),
     faults: names === undefined ? catalogue : catalogue.filter(({ name }) => names.includes(name)),
     only: values.only === undefined ? undefined : wholeNumber("only", values.only, 0),
     jobs: wholeNumber("jobs", values.jobs, 1),
@@ -111,7 +110,7 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 const undisturbedRuns = 3;
 
 async function runDriver(
-  driver: DriverName,
+  driver: string,
   settings: Settings,
   directory: string,
   signals: Pick<CampaignOptions, "stop" | "breakOff">,

@@ -1,6 +1,11 @@
-/** Brokers that the campaign runs over. */
-export const driverNames = ["embedded", "rabbitmq", "rabbitmq4"] as const;
-export type DriverName = (typeof driverNames)[number];
+import { brokerLaunchers } from "@skyscan/testing";
+import type { BrokerLauncher } from "@skyscan/testing";
+
+/** Brokers that the campaign runs over: the one in the server, and those that can be started. */
+export const driverNames: readonly string[] = ["embedded", ...brokerLaunchers.map(({ name }) => name)];
+
+/** Undefined for the embedded one. */
+export const launcherOf = (driver: string): BrokerLauncher | undefined => brokerLaunchers.find(({ name }) => name === driver);
 
 export interface DrawnFault {
   readonly name: string;
@@ -10,7 +15,7 @@ export interface DrawnFault {
 
 /** All that is decided about a run before it begins. */
 export interface RunPlan {
-  readonly driver: DriverName;
+  readonly driver: string;
   /** Counts from 0. */
   readonly number: number;
   readonly clients: number;

@@ -7,7 +7,7 @@ export const resultNsides = "1_2_4";
 /** Where that reco is. */
 export const recoPath = repositoryPath("test/faults/reco");
 
-/** AMQP heartbeat of all processes, seconds: a peer that is silent for twice as long is dead. */
+/** Heartbeat of all processes, seconds: a peer that is silent for twice as long is dead. */
 export const heartbeatSec = 2;
 /** Limit of one fit, seconds. */
 export const fitLimitSec = 3;

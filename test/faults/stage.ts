@@ -98,10 +98,10 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     problems.push(text);
   };
 
-  const brokerEnv = (proxy: TcpProxy): Record<string, string> =>
+  const brokerEnv = (proxy: TcpProxy): Readonly<Record<string, string>> =>
     broker === undefined
       ? { SKYSCAN_BROKER_CLIENT: "embedded", SKYSCAN_BROKER_ADDRESS: `127.0.0.1:${proxy.port}` }
-      : { SKYSCAN_BROKER_ADDRESS: `amqp://guest:guest@127.0.0.1:${proxy.port}` };
+      : broker.env({ port: proxy.port, heartbeatSec });
 
   function commands(client?: number): Scanning {
     const own =
@@ -120,7 +120,6 @@ export async function setStage(options: StageOptions): Promise<Stage> {
         SKYSCAN_WINDOW_MIN: String(plan.window),
         SKYSCAN_PROGRESS_INTERVAL_SEC: "0.3",
         SKYSCAN_RESULT_INTERVAL_SEC: "0.5",
-        RABBITMQ_HEARTBEAT: String(heartbeatSec),
         EWMS_PILOT_TASK_TIMEOUT: String(fitLimitSec),
         ...own,
       },

@@ -77,20 +77,15 @@ const strayProcesses = ({ plan, family, directory }: Stage): Promise<readonly st
     plan.extras ? picturesMs : goneMs,
   );
 
-/** Queues and exchanges of the scan, and connections of whomever, as texts. */
-const inBroker = `[rabbit_misc:rs(Name) || Name <- rabbit_amqqueue:list_names() ++ rabbit_exchange:list_names()]
-  ++ [<<"connection ", Name/binary>> || [{name, Name}] <- rabbit_networking:connection_info_all([name])].`;
-
 async function strayInBroker({ broker, directory }: Stage): Promise<readonly string[]> {
   const startup = await readStartupFile(join(directory, "client-startup.json"));
   if (startup === undefined) return ["there is no startup file"];
   const problems = startup.ended ? [] : ["the startup file does not say that the scan has ended"];
   if (broker === undefined) return problems;
   const left = await patiently(async () => {
-    const names = [...(await broker.ctl("eval", inBroker)).matchAll(/"([^"]*)"/g)].map(([, name]) => name!);
-    return names
-      .filter((name) => name.includes(startup.mq_basename) || name.startsWith("connection "))
-      .map((name) => `${name} is left behind at the broker`);
+    const { names, connections } = await broker.inventory();
+    const ofScan = names.filter((name) => name.includes(startup.mq_basename));
+    return [...ofScan, ...connections.map((name) => `connection ${name}`)].map((name) => `${name} is left behind at the broker`);
   }, unheardMs);
   return [...problems, ...left];
 }
