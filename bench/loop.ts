@@ -1,8 +1,9 @@
-// npm run bench:loop -- [--units N] [--repetitions R] [--driver rabbitmq|embedded] [--only TEXT] [--json]
+// npm run bench:loop -- [--units N] [--repetitions R] [--driver NAME] [--only TEXT] [--json]
 // What the engine keeps of the bare loop of its broker's client library: docs/performance.md says how it is measured.
 import { parseArgs } from "node:util";
-import { rabbitmqMissing, startRabbitmq, temporaryDirectory } from "@skyscan/testing";
-import { loopCases } from "./loop/cases.ts";
+import { driverLaunchers, temporaryDirectory } from "@skyscan/testing";
+import type { TestBroker } from "@skyscan/testing";
+import { loopCases, loopDrivers } from "./loop/cases.ts";
 import type { LoopCase } from "./loop/cases.ts";
 import { measureLoop } from "./loop/measure.ts";
 import type { LoopRow } from "./loop/measure.ts";
@@ -14,11 +15,11 @@ const usage = `npm run bench:loop -- [options]
 
   --units N            units of one measurement, about (default 24000); the fast cases take up to four times as many
   --repetitions R      rounds, each with every case and its bare loop (default 5)
-  --driver NAME        rabbitmq or embedded (default: both)
+  --driver NAME        ${loopDrivers.join(" or ")} (default: all)
   --only TEXT          only the cases with this in their name
   --json               one JSON object on stdout
 
-Needs a RabbitMQ on this machine (Debian's rabbitmq-server) for its cases, a C++ compiler, and the built packages.
+Needs a broker on this machine for its cases, a C++ compiler, and the built packages.
 Exit status: 0 measured; 2 wrong usage. Ratios that are not reached are marked, they are no failure: machines differ.
 `;
 
@@ -51,8 +52,8 @@ function settingsOf(words: string[]): Settings | undefined {
     return Number(value);
   };
   const { driver, only } = values;
-  if (driver !== undefined && driver !== "rabbitmq" && driver !== "embedded")
-    throw new Error(`--driver ${driver} is not allowed: it takes rabbitmq or embedded`);
+  if (driver !== undefined && !loopDrivers.includes(driver))
+    throw new Error(`--driver ${driver} is not allowed: it takes ${loopDrivers.join(" or ")}`);
   return {
     units: count("units", values.units, 100),
     repetitions: count("repetitions", values.repetitions, 1),
@@ -80,24 +81,36 @@ function linesOf(rows: readonly LoopRow[]): string[] {
 }
 
 async function main({ units, repetitions, json, ...settings }: Settings): Promise<void> {
-  const wantsRabbitmq = settings.cases.some(({ driver }) => driver === "rabbitmq");
-  if (wantsRabbitmq && rabbitmqMissing !== undefined) complain(`rabbitmq: left out, ${rabbitmqMissing}`);
-  const cases = settings.cases.filter(({ driver }) => driver !== "rabbitmq" || rabbitmqMissing === undefined);
+  const launchers = driverLaunchers.filter(({ client }) => settings.cases.some(({ driver }) => driver === client));
+  const missing = new Set<string>();
+  for (const launcher of launchers) {
+    if (launcher.missing === undefined) continue;
+    complain(`${launcher.client}: left out, ${launcher.missing}`);
+    missing.add(launcher.client);
+  }
+  const cases = settings.cases.filter(({ driver }) => !missing.has(driver));
   const directory = await temporaryDirectory();
-  const rabbitmq = cases.some(({ driver }) => driver === "rabbitmq") ? await startRabbitmq() : undefined;
+  const brokers = new Map<string, TestBroker>();
   try {
+    const titles: string[] = [];
+    const versions = new Map<string, string>();
+    for (const { client, title, start } of launchers.filter((one) => !missing.has(one.client))) {
+      const broker = await start();
+      brokers.set(client, broker);
+      versions.set(client, await broker.version());
+      titles.push(`${title} ${versions.get(client)}`);
+    }
     const eventFile = await simulatedEvent(directory.path);
-    const sides = await createSides({ directory: directory.path, eventFile, url: rabbitmq?.url });
+    const sides = await createSides({ directory: directory.path, eventFile, brokers });
     const onMeasured = (what: string, perSec: number): void => complain(`${Math.round(perSec)} per second: ${what}`);
     const rows = await measureLoop({ sides, units, repetitions, cases, onMeasured });
-    const broker = rabbitmq === undefined ? undefined : (await rabbitmq.ctl("version")).trim();
     printReport({
       json,
-      rows: rows.map((row) => ({ ...row, ...(row.driver === "rabbitmq" && { brokerVersion: broker }) })),
-      lines: () => [...(broker === undefined ? [] : [`RabbitMQ ${broker}`]), ...linesOf(rows)],
+      rows: rows.map((row) => ({ ...row, ...(versions.has(row.driver) && { brokerVersion: versions.get(row.driver) }) })),
+      lines: () => [...titles, ...linesOf(rows)],
     });
   } finally {
-    await rabbitmq?.stop();
+    for (const broker of brokers.values()) await broker.stop();
     await directory.remove();
   }
 }

@@ -3,12 +3,13 @@ import type { Child } from "../children.ts";
 
 /** What both programs of a bare loop are told. */
 export interface BareLoop {
-  /** amqp: where the broker is, and queues of this run's own. */
-  readonly url?: string;
-  readonly queues?: { readonly work: string; readonly replies: string };
-  /** grpc: the file that stands for the journal. */
-  readonly path?: string;
-  readonly port?: number;
+  /** Where the broker is; for the embedded one a free port of the loopback. */
+  readonly address: string;
+  /** Names of this run's own. */
+  readonly work: string;
+  readonly replies: string;
+  /** A file of this run's own, for who needs one. */
+  readonly path: string;
   /** Units that are out at the same time. */
   readonly window: number;
   readonly units: number;
@@ -19,10 +20,13 @@ export interface BareLoop {
 
 export const bareLoopOf = (argument: string | undefined): BareLoop => JSON.parse(argument ?? "{}") as BareLoop;
 
-/** Messages per second of the loop that has nothing but the client library: a process that sends and collects, another that answers. */
-export async function runBare(library: "amqp" | "grpc", loop: BareLoop): Promise<number> {
+/**
+ * Messages per second of the loop that has nothing but the driver's client library: a process that sends and collects, another that answers. They
+ * are found by the driver's name.
+ */
+export async function runBare(driver: string, loop: BareLoop): Promise<number> {
   const program = (end: "server" | "client"): Child =>
-    startChild({ file: `bench/loop/bare-${library}-${end}.ts`, args: [JSON.stringify(loop)] });
+    startChild({ file: `bench/loop/bare-${driver}-${end}.ts`, args: [JSON.stringify(loop)] });
   const server = program("server");
   const client = program("client");
   try {

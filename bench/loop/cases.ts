@@ -1,7 +1,9 @@
+import { driverLaunchers } from "@skyscan/testing";
+
 /** One way through the engine, and what it is compared with. */
 export interface LoopCase {
   readonly name: string;
-  readonly driver: "rabbitmq" | "embedded";
+  readonly driver: string;
   readonly client: "in-process" | "stream";
   /** Units sent ahead to the reco's process. */
   readonly inFlight: number;
@@ -13,10 +15,10 @@ export interface LoopCase {
 }
 
 const oneUnit = { SKYSCAN_BATCH_SEC: "0" };
-const common = { driver: "rabbitmq", client: "in-process", inFlight: 1, env: {}, unitsFactor: 1 } as const;
+const common = { client: "in-process", inFlight: 1, env: {}, unitsFactor: 1 } as const;
 
-/** In the order in which they run. */
-export const loopCases: readonly LoopCase[] = [
+/** Over every broker that is a process of its own. */
+const overBroker: readonly Omit<LoopCase, "driver">[] = [
   {
     ...common,
     name: "one unit per message, one outcome per reply, runner in process",
@@ -42,5 +44,12 @@ export const loopCases: readonly LoopCase[] = [
     unitsFactor: 2,
     atLeast: 1.5,
   },
-  { ...common, name: "one unit per message, runner in process", driver: "embedded", env: oneUnit, unitsFactor: 2, atLeast: 0.55 },
 ];
+const embedded = { ...common, driver: "embedded", name: "one unit per message, runner in process" } as const;
+
+/** In the order in which they run. */
+export const loopCases: readonly LoopCase[] = [
+  ...driverLaunchers.flatMap(({ client }) => overBroker.map((one) => ({ ...one, driver: client }))),
+  { ...embedded, env: oneUnit, unitsFactor: 2, atLeast: 0.55 },
+];
+export const loopDrivers: readonly string[] = [...new Set(loopCases.map(({ driver }) => driver))];

@@ -1,13 +1,13 @@
 import { spreadOf } from "../report.ts";
 import type { Spread } from "../report.ts";
-import { loopCases } from "./cases.ts";
+import { loopCases, loopDrivers } from "./cases.ts";
 import type { LoopCase } from "./cases.ts";
 import type { Sides } from "./sides.ts";
 
 /** One line of the table. */
 export interface LoopRow {
   readonly case: string;
-  readonly driver: "rabbitmq" | "embedded";
+  readonly driver: string;
   readonly client: "bare" | "in-process" | "stream";
   /** Of a bare loop. */
   readonly window: number | null;
@@ -47,15 +47,13 @@ export async function measureLoop(options: MeasureOptions): Promise<LoopRow[]> {
     options.onMeasured(what, perSec);
     return perSec;
   };
-  const bare = (driver: LoopCase["driver"], window: number, count: number): Promise<number> => {
-    const library = driver === "rabbitmq" ? "amqp" : "grpc";
-    return noted(`bare ${library}, window ${window}`, sides.bare(library, window, count));
-  };
+  const bare = (driver: string, window: number, count: number): Promise<number> =>
+    noted(`bare ${driver}, window ${window}`, sides.bare(driver, window, count));
 
   const rates = new Map<string, number[]>();
   const ratios = new Map<string, number[]>();
   for (let round = 0; round < options.repetitions; round += 1) {
-    for (const driver of ["rabbitmq", "embedded"] as const) {
+    for (const driver of loopDrivers) {
       const own = cases.filter((one) => one.driver === driver);
       if (own.length === 0) continue;
       for (const { window, share } of smallWindows)
@@ -72,9 +70,9 @@ export async function measureLoop(options: MeasureOptions): Promise<LoopRow[]> {
       }
     }
   }
-  return (["rabbitmq", "embedded"] as const).flatMap((driver) => rowsOf(driver));
+  return loopDrivers.flatMap((driver) => rowsOf(driver));
 
-  function rowsOf(driver: LoopCase["driver"]): LoopRow[] {
+  function rowsOf(driver: string): LoopRow[] {
     const windows = [...smallWindows.map(({ window }) => window), bareWindow];
     const bareRows = windows.flatMap((window): LoopRow[] => {
       const values = rates.get(bareName(driver, window));
@@ -95,7 +93,7 @@ export async function measureLoop(options: MeasureOptions): Promise<LoopRow[]> {
   }
 }
 
-const bareName = (driver: LoopCase["driver"], window: number): string => `bare ${driver} ${window}`;
+const bareName = (driver: string, window: number): string => `bare ${driver} ${window}`;
 const keyOf = (one: LoopCase): string => `${one.driver} ${one.name}`;
 function add(lists: Map<string, number[]>, name: string, value: number): void {
   lists.set(name, [...(lists.get(name) ?? []), value]);

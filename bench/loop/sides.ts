@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { openBroker } from "@skyscan/broker";
 import { scanQueues } from "@skyscan/protocol";
+import { silentLogger } from "@skyscan/runtime";
 import { freePort } from "@skyscan/testing";
-import { connect } from "amqplib";
+import type { TestBroker } from "@skyscan/testing";
 import { runBare } from "./bare.ts";
 import type { LoopCase } from "./cases.ts";
 import { runEngine } from "./engine.ts";
@@ -12,14 +14,14 @@ export interface SidesOptions {
   /** Of this benchmark alone; the caller removes it. */
   readonly directory: string;
   readonly eventFile: string;
-  /** Of a RabbitMQ; undefined when no case needs it. */
-  readonly url: string | undefined;
+  /** By driver; the embedded one is in the server. */
+  readonly brokers: ReadonlyMap<string, TestBroker>;
 }
 
 /** The two things that are compared. Each call is one measurement, with processes, queues and files of its own. */
 export interface Sides {
   /** Messages per second. */
-  bare(library: "amqp" | "grpc", window: number, units: number): Promise<number>;
+  bare(driver: string, window: number, units: number): Promise<number>;
   /** Units per second. */
   engine(one: LoopCase, units: number): Promise<number>;
 }
@@ -28,25 +30,26 @@ export interface Sides {
 const noBroker = { SKYSCAN_BROKER_ADDRESS: undefined, SKYSCAN_BROKER_AUTH: undefined, SKYSCAN_BROKER_CLIENT: undefined };
 const warmUpShare = 0.2;
 
-export async function createSides({ directory, eventFile, url }: SidesOptions): Promise<Sides> {
+export async function createSides({ directory, eventFile, brokers }: SidesOptions): Promise<Sides> {
   const executable = await compileNoop(directory);
   let count = 0;
   return {
-    async bare(library, window, units) {
+    async bare(driver, window, units) {
       count += 1;
-      const common = { window, units, warmUpUnits: Math.ceil(warmUpShare * units), ...messageBytes() };
-      if (library === "amqp") {
-        const queues = { work: `bare-work-${count}`, replies: `bare-replies-${count}` };
-        return runBare("amqp", { ...common, url: url!, queues });
-      }
-      return runBare("grpc", { ...common, path: join(directory, `bare-${count}`), port: await freePort() });
+      return runBare(driver, {
+        ...{ window, units, warmUpUnits: Math.ceil(warmUpShare * units), ...messageBytes() },
+        address: brokers.get(driver)?.address ?? `127.0.0.1:${await freePort()}`,
+        work: `bare-work-${count}`,
+        replies: `bare-replies-${count}`,
+        path: join(directory, `bare-${count}`),
+      });
     },
     async engine(one, wanted) {
       count += 1;
       const { nside, variations } = shapeOf(wanted);
       const recoPath = await writeNoopManifest(directory, executable, { variations, inFlight: one.inFlight });
       const units = 12 * nside ** 2 * variations;
-      const broker = one.driver === "rabbitmq" ? { SKYSCAN_BROKER_ADDRESS: url } : {};
+      const broker = brokers.get(one.driver);
       const { perSec, scanId } = await runEngine({
         directory: join(directory, `engine-${count}`),
         eventFile,
@@ -55,9 +58,9 @@ export async function createSides({ directory, eventFile, url }: SidesOptions): 
         units,
         warmUpUnits: Math.ceil(warmUpShare * units),
         client: one.client,
-        env: { ...noBroker, ...broker, ...one.env },
+        env: { ...noBroker, ...broker?.env(), ...one.env },
       });
-      if (one.driver === "rabbitmq") await removeQueues(url!, scanId);
+      if (broker !== undefined) await removeQueues(broker, scanId);
       return perSec;
     },
   };
@@ -71,11 +74,10 @@ function shapeOf(units: number): { readonly nside: number; readonly variations: 
 }
 
 /** A scan that was killed leaves its queues to its next start. */
-async function removeQueues(url: string, scanId: string): Promise<void> {
-  const queues = scanQueues(scanId);
-  const connection = await connect(url);
-  const channel = await connection.createChannel();
-  for (const queue of [queues.work, queues.replies, queues.dead, queues.workers]) await channel.deleteQueue(queue);
-  await channel.deleteExchange(queues.control);
-  await connection.close();
+async function removeQueues({ client, address }: TestBroker, scanId: string): Promise<void> {
+  const { work, replies, dead, workers, control } = scanQueues(scanId);
+  const settings = { client, address, lostSec: 10, goneSec: 10 };
+  const broker = await openBroker(() => Promise.resolve(settings), { logger: silentLogger, purpose: "server" });
+  await broker.remove([work, replies, dead, workers], control);
+  await broker.close();
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { rabbitmqMissing, startRabbitmq } from "@skyscan/testing";
-import type { Rabbitmq, SkyscanProcess } from "@skyscan/testing";
+import { driverLaunchers } from "@skyscan/testing";
+import type { SkyscanProcess, TestBroker } from "@skyscan/testing";
 import { simulatedName } from "./events.ts";
 import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
@@ -56,37 +56,38 @@ describe("what is killed", () => {
     expect((await scan.manifest())!.scan_metadata.run).toBe(2);
   });
 
-  describe.skipIf(rabbitmqMissing !== undefined)("over RabbitMQ", () => {
-    let broker: Rabbitmq;
-    beforeAll(async () => {
-      broker = await startRabbitmq();
-    });
-    afterAll(() => broker.stop());
+  for (const { title, missing, start } of driverLaunchers)
+    describe.skipIf(missing !== undefined)(`over ${title}`, () => {
+      let broker: TestBroker;
+      beforeAll(async () => {
+        broker = await start();
+      });
+      afterAll(() => broker.stop());
 
-    test("a client, then the broker, then the server", async () => {
-      const scan = await fresh({ SKYSCAN_BROKER_ADDRESS: broker.url });
-      const first = scan.server(...slow);
-      const killed = scan.client();
-      const clients = [scan.client(), scan.client()];
-      await scan.done(100);
-      killed.kill("SIGKILL");
-      await scan.done(300);
-      await broker.kill9();
-      await broker.restart();
-      await first.said("the broker is back");
-      await scan.done(600);
-      first.kill("SIGKILL");
-      await first.ended;
-      const journalled = (await scan.manifest())!.progress.tallies["total recos"];
-      const second = scan.server(...slow);
-      expect(await second.ended).toMatchObject({ status: 0 });
-      for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
-      expect((await scan.npz("8_64")).equals(reference)).toBe(true);
-      const done = doneAtStart(second);
-      expect(done).toBeGreaterThanOrEqual(journalled);
-      // All that the surviving clients fitted after the restart and before it, and not a whole scan more.
-      expect(answered(second)).toBeLessThan(plannedUnits + 300);
-      expect(await broker.ctl("list_queues", "name", "--quiet")).not.toContain(simulatedName);
+      test("a client, then the broker, then the server", async () => {
+        const scan = await fresh(broker.env());
+        const first = scan.server(...slow);
+        const killed = scan.client();
+        const clients = [scan.client(), scan.client()];
+        await scan.done(100);
+        killed.kill("SIGKILL");
+        await scan.done(300);
+        await broker.kill9();
+        await broker.restart();
+        await first.said("the broker is back");
+        await scan.done(600);
+        first.kill("SIGKILL");
+        await first.ended;
+        const journalled = (await scan.manifest())!.progress.tallies["total recos"];
+        const second = scan.server(...slow);
+        expect(await second.ended).toMatchObject({ status: 0 });
+        for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
+        expect((await scan.npz("8_64")).equals(reference)).toBe(true);
+        const done = doneAtStart(second);
+        expect(done).toBeGreaterThanOrEqual(journalled);
+        // All that the surviving clients fitted after the restart and before it, and not a whole scan more.
+        expect(answered(second)).toBeLessThan(plannedUnits + 300);
+        expect(String((await broker.inventory()).names)).not.toContain(simulatedName);
+      });
     });
-  });
 });

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dataMissing, rabbitmqMissing, startRabbitmq } from "@skyscan/testing";
-import type { Rabbitmq } from "@skyscan/testing";
+import { dataMissing, driverLaunchers } from "@skyscan/testing";
+import type { TestBroker } from "@skyscan/testing";
 import { bronze, bronzeName } from "./events.ts";
 import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
@@ -44,42 +44,43 @@ describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
     expect((await scan.npz("8_64")).equals(reference)).toBe(true);
   });
 
-  describe.skipIf(rabbitmqMissing !== undefined)("over RabbitMQ", () => {
-    let broker: Rabbitmq;
-    beforeAll(async () => {
-      broker = await startRabbitmq();
-    });
-    afterAll(() => broker.stop());
+  for (const { title, missing, start } of driverLaunchers)
+    describe.skipIf(missing !== undefined)(`over ${title}`, () => {
+      let broker: TestBroker;
+      beforeAll(async () => {
+        broker = await start();
+      });
+      afterAll(() => broker.stop());
 
-    test("one server and two clients complete it, with the same bytes, readable by skyreader; no queue is left", async () => {
-      const directory = await freshDirectory();
-      const scan = scanning(directory, { ...settings, env: { SKYSCAN_BROKER_ADDRESS: broker.url } });
-      const server = scan.server();
-      const clients = [scan.client(), scan.client()];
-      expect(await server.ended).toMatchObject({ status: 0 });
-      for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
-      expect((await scan.npz("8_64")).equals(reference)).toBe(true);
-      expect(await broker.ctl("list_queues", "name", "--quiet")).not.toContain(bronzeName);
-      const file = join(directory, "out", `${bronzeName}_8_64`);
-      const read = await promisify(execFile)(python, ["-c", skyreader, `${file}.npz`, `${file}.json`]);
-      expect(read.stdout).toContain("881.29");
-    });
+      test("one server and two clients complete it, with the same bytes, readable by skyreader; nothing is left in the broker", async () => {
+        const directory = await freshDirectory();
+        const scan = scanning(directory, { ...settings, env: broker.env() });
+        const server = scan.server();
+        const clients = [scan.client(), scan.client()];
+        expect(await server.ended).toMatchObject({ status: 0 });
+        for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
+        expect((await scan.npz("8_64")).equals(reference)).toBe(true);
+        expect(String((await broker.inventory()).names)).not.toContain(bronzeName);
+        const file = join(directory, "out", `${bronzeName}_8_64`);
+        const read = await promisify(execFile)(python, ["-c", skyreader, `${file}.npz`, `${file}.json`]);
+        expect(read.stdout).toContain("881.29");
+      });
 
-    test("two scans with the same settings from different caches, and one with others, do not disturb each other", async () => {
-      const env = { SKYSCAN_BROKER_ADDRESS: broker.url };
-      const scans = [
-        scanning(await freshDirectory(), { ...settings, env }),
-        scanning(await freshDirectory(), { ...settings, env }),
-        scanning(await freshDirectory(), { ...settings, reco: "dummy", nsides: ["8:0"], env }),
-      ];
-      const servers = scans.map((scan) => scan.server());
-      const clients = scans.map((scan) => scan.client("--slots", "2"));
-      for (const server of servers) expect(await server.ended).toMatchObject({ status: 0 });
-      for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
-      expect((await scans[0]!.npz("8_64")).equals(reference)).toBe(true);
-      expect((await scans[1]!.npz("8_64")).equals(reference)).toBe(true);
-      expect((await scans[2]!.npz("8")).length).toBeGreaterThan(768 * 64);
-      expect(await broker.ctl("list_queues", "name", "--quiet")).not.toContain(bronzeName);
+      test("two scans with the same settings from different caches, and one with others, do not disturb each other", async () => {
+        const env = broker.env();
+        const scans = [
+          scanning(await freshDirectory(), { ...settings, env }),
+          scanning(await freshDirectory(), { ...settings, env }),
+          scanning(await freshDirectory(), { ...settings, reco: "dummy", nsides: ["8:0"], env }),
+        ];
+        const servers = scans.map((scan) => scan.server());
+        const clients = scans.map((scan) => scan.client("--slots", "2"));
+        for (const server of servers) expect(await server.ended).toMatchObject({ status: 0 });
+        for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
+        expect((await scans[0]!.npz("8_64")).equals(reference)).toBe(true);
+        expect((await scans[1]!.npz("8_64")).equals(reference)).toBe(true);
+        expect((await scans[2]!.npz("8")).length).toBeGreaterThan(768 * 64);
+        expect(String((await broker.inventory()).names)).not.toContain(bronzeName);
+      });
     });
-  });
 });

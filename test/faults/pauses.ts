@@ -25,7 +25,7 @@ const stops = (which: (stage: Stage, blow: Blow) => Role, lowMs: number, highMs:
 
 const someClient = (stage: Stage, { random }: Blow): Role => pick(random, stage.clients);
 
-/** SIGSTOP and SIGCONT: a machine that swaps, a virtual machine that moves. RabbitMQ's heartbeat is two seconds here, a worker's life sign thirty. */
+/** SIGSTOP and SIGCONT: a machine that swaps, a virtual machine that moves. The broker's heartbeat is two seconds here, a worker's life sign thirty. */
 export const pauses: readonly Fault[] = [
   {
     name: "stop-client",

@@ -5,8 +5,8 @@ import type { Channel } from "amqplib";
 import { bareLoopOf } from "./bare.ts";
 
 const loop = bareLoopOf(process.argv[2]);
-const { work, replies } = loop.queues!;
-const connection = await connect(loop.url!);
+const { work, replies } = loop;
+const connection = await connect(loop.address);
 const publishing = await connection.createConfirmChannel();
 const body = Buffer.alloc(loop.replyBytes, 1);
 

@@ -3,8 +3,8 @@ import { connect } from "amqplib";
 import { bareLoopOf, createMeter } from "./bare.ts";
 
 const loop = bareLoopOf(process.argv[2]);
-const { work, replies } = loop.queues!;
-const connection = await connect(loop.url!);
+const { work, replies } = loop;
+const connection = await connect(loop.address);
 const publishing = await connection.createConfirmChannel();
 const consuming = await connection.createChannel();
 for (const queue of [work, replies])

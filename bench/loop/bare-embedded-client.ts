@@ -5,7 +5,7 @@ import { bareMethod, confirmMark } from "./bare-grpc.ts";
 
 const loop = bareLoopOf(process.argv[2]);
 const reply = Buffer.alloc(loop.replyBytes, 1);
-const client = new Client(`127.0.0.1:${loop.port!}`, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
+const client = new Client(loop.address, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
 const metadata = new Metadata();
 metadata.set("bare", "1");
 client.waitForReady(Date.now() + 30_000, (error) => {

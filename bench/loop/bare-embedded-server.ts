@@ -8,7 +8,7 @@ import { bareService, confirmMark } from "./bare-grpc.ts";
 
 const loop = bareLoopOf(process.argv[2]);
 const body = Buffer.alloc(loop.workBytes, 1);
-const file = await open(loop.path!, "w");
+const file = await open(loop.path, "w");
 const meter = createMeter(loop);
 let sent = 0;
 let out = 0;
@@ -52,7 +52,7 @@ server.addService(bareService, {
   },
 });
 await new Promise<void>((resolve, reject) =>
-  server.bindAsync(`127.0.0.1:${loop.port!}`, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve())),
+  server.bindAsync(loop.address, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve())),
 );
 const perSec = await finished;
 server.forceShutdown();
