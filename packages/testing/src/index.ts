@@ -1,5 +1,6 @@
 export { brokerLaunchers, driverLaunchers } from "./brokers.ts";
-export type { BrokerLauncher, TestAlarm, TestBroker } from "./brokers.ts";
+export type { BrokerLauncher } from "./brokers.ts";
+export type { TestAlarm, TestBroker } from "./test-broker.ts";
 export { makeCertificate, opensslMissing } from "./certificates.ts";
 export type { Certificate } from "./certificates.ts";
 export { dataDirectory, dataMissing, dataPath, repositoryPath, required, skipReason, toolsDirectory } from "./data.ts";

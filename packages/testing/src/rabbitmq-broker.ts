@@ -1,9 +1,9 @@
-import type { TestAlarm, TestBroker } from "./brokers.ts";
+import type { TestAlarm, TestBroker } from "./test-broker.ts";
 
 /** What the launchers of both versions have in common. */
 interface Rabbit extends Pick<TestBroker, "port" | "kill9" | "restart" | "wipe" | "freeze" | "thaw" | "stop"> {
   readonly url: string;
-  ctl(...args: readonly string[]): Promise<string>;
+  readonly ctl: (...args: readonly string[]) => Promise<string>;
 }
 
 /** Queues and exchanges, and connections of whomever, as texts. */
@@ -13,8 +13,8 @@ const inBroker = `[rabbit_misc:rs(Name) || Name <- rabbit_amqqueue:list_names() 
 export function brokerOfRabbitmq(rabbit: Rabbit): TestBroker {
   const { url, ctl } = rabbit;
   const alarm = (command: string, raised: string, cleared: string): TestAlarm => ({
-    raise: async () => void (await ctl(command, raised)),
-    clear: async () => void (await ctl(command, cleared)),
+    raise: () => ctl(command, raised),
+    clear: () => ctl(command, cleared),
   });
   return {
     ...rabbit,
