@@ -9,7 +9,8 @@ import type { Copies } from "./copies.ts";
 import type { Counters } from "./counters.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
-import type { FailureRecord, UnitKey } from "./journal-records.ts";
+import type { FailureRecord } from "./journal-records.ts";
+import type { UnitKey } from "./unit-key.ts";
 import type { FitValues } from "./pixel-table.ts";
 import type { ScanState } from "./scan-state.ts";
 

@@ -5,7 +5,7 @@ import type { Logger } from "@skyscan/runtime";
 import type { Counters } from "./counters.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
-import type { UnitKey } from "./journal-records.ts";
+import type { UnitKey } from "./unit-key.ts";
 
 /** Copies of one unit, ever, in one server start. */
 const maxCopies = 2;

@@ -4,7 +4,7 @@ import type { Publisher } from "@skyscan/broker";
 import { codeOf, messageOf, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { maxDeclines, mustRunAlone } from "./attempts.ts";
-import type { UnitKey } from "./journal-records.ts";
+import type { UnitKey } from "./unit-key.ts";
 import { unitState } from "./pixel-table.ts";
 import type { PixelTable, UnitState } from "./pixel-table.ts";
 import type { ScanState, UnitTrouble } from "./scan-state.ts";

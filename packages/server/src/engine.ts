@@ -15,7 +15,7 @@ import type { EngineEnd } from "./engine-end.ts";
 import { createFlow } from "./flow.ts";
 import type { ScanInputs } from "./inputs.ts";
 import { createIntake } from "./intake.ts";
-import type { UnitKey } from "./journal-records.ts";
+import type { UnitKey } from "./unit-key.ts";
 import type { ScanPhase } from "./manifest.ts";
 import { createPlanning } from "./planning.ts";
 import { recover } from "./recover.ts";

@@ -3,13 +3,7 @@ import type { FailureCode } from "@skyscan/protocol";
 import { SkyscanError, messageOf } from "@skyscan/runtime";
 import { recordProblem } from "./journal-record-checks.ts";
 import type { FitValues } from "./pixel-table.ts";
-
-/** Which fit. */
-export interface UnitKey {
-  readonly nside: number;
-  readonly pixel: number;
-  readonly posvar: number;
-}
+import type { UnitKey } from "./unit-key.ts";
 
 /** First record: what scan this is. */
 export interface HeaderRecord {

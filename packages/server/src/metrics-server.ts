@@ -5,12 +5,7 @@ import { UsageError, codeOf, messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { createMetrics } from "./metrics.ts";
 import type { Metrics } from "./metrics.ts";
-
-/** `--metrics-host`, `--metrics-port`; port 0: any free one. */
-export interface MetricsRequest {
-  readonly host: string;
-  readonly port: number;
-}
+import type { MetricsRequest } from "./request.ts";
 
 /** Serves `/metrics` for Prometheus and `/healthz` for whoever looks whether the process lives. */
 export interface MetricsServer extends Metrics {

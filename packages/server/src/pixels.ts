@@ -10,14 +10,10 @@ import {
 } from "@skyscan/healpix";
 import type { NsideStep } from "./nsides.ts";
 import type { PixelTable } from "./pixel-table.ts";
+import type { PixelKey } from "./unit-key.ts";
 
 /** Scanned neighbours whose 2Δllh differs by more than this are both refined (v3.22.1). */
 const steepStep = 200_000;
-
-export interface PixelKey {
-  readonly nside: number;
-  readonly pixel: number;
-}
 
 /** Pixels to scan next, each with the coarser pixel whose best fit seeds it (nside 0: the event's own seed). */
 export interface PlannedPixels {

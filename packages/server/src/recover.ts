@@ -5,7 +5,7 @@ import { pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import type { Dispatch } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
-import type { UnitKey } from "./journal-records.ts";
+import type { UnitKey } from "./unit-key.ts";
 import { dispatchOrder, globalBest } from "./pixels.ts";
 import type { ScanState } from "./scan-state.ts";
 import type { Workers } from "./workers.ts";

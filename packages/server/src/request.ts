@@ -1,4 +1,8 @@
-import type { MetricsRequest } from "./metrics-server.ts";
+/** `--metrics-host`, `--metrics-port`; port 0: any free one. */
+export interface MetricsRequest {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** What the user asks for: the flags of `skyscan server`, checked for form only. */
 export interface ScanRequest {

@@ -1,7 +1,7 @@
 import { ringToSky } from "@skyscan/healpix";
 import type { SkyFrame } from "@skyscan/icecube";
 import type { FitPayload, Seed } from "@skyscan/protocol";
-import type { UnitKey } from "./journal-records.ts";
+import type { UnitKey } from "./unit-key.ts";
 import type { PixelTable } from "./pixel-table.ts";
 import type { FirstHit } from "./refine-time.ts";
 import { refinedTimeNs } from "./refine-time.ts";

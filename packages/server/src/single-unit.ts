@@ -5,7 +5,7 @@ import { isPixel } from "@skyscan/healpix";
 import type { Reco } from "@skyscan/recos";
 import type { serverSettingTable } from "./env.ts";
 import { readInputs } from "./inputs.ts";
-import type { UnitKey } from "./journal-records.ts";
+import type { UnitKey } from "./unit-key.ts";
 import type { ScanRequest } from "./request.ts";
 import { makePayload } from "./seeds.ts";
 

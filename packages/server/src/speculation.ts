@@ -8,7 +8,7 @@ import type { Copies } from "./copies.ts";
 import type { Counters } from "./counters.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Journal } from "./journal.ts";
-import type { UnitKey } from "./journal-records.ts";
+import type { UnitKey } from "./unit-key.ts";
 import { createPeers } from "./peers.ts";
 import { mustRunAlone } from "./attempts.ts";
 import type { ScanState } from "./scan-state.ts";

@@ -1,7 +1,7 @@
 import { beatSec } from "./workers.ts";
 import type { Copies } from "./copies.ts";
 import type { Dispatch, OutstandingUnit } from "./dispatch.ts";
-import type { UnitKey } from "./journal-records.ts";
+import type { UnitKey } from "./unit-key.ts";
 import type { PeerTimes, Peers } from "./peers.ts";
 import { tallyOf } from "./worker-tally.ts";
 import type { Worker, Workers } from "./workers.ts";

@@ -6,7 +6,8 @@ import { UsageError } from "@skyscan/runtime";
 import { journalName } from "./find-scans.ts";
 import { createFrameReader } from "./journal-frames.ts";
 import { decodeRecord } from "./journal-records.ts";
-import type { FailureRecord, JournalRecord, ResultRecord, UnitKey, WorkerRecord } from "./journal-records.ts";
+import type { FailureRecord, JournalRecord, ResultRecord, WorkerRecord } from "./journal-records.ts";
+import type { UnitKey } from "./unit-key.ts";
 import type { FitValues } from "./pixel-table.ts";
 
 /** What one variation of a pixel came to. */

@@ -1,6 +1,6 @@
 import { parseUnitId } from "@skyscan/protocol";
 import type { WorkerStatus } from "@skyscan/protocol";
-import type { UnitKey } from "./journal-records.ts";
+import type { UnitKey } from "./unit-key.ts";
 import { tallyOf } from "./worker-tally.ts";
 import type { WorkerTally } from "./worker-tally.ts";
 

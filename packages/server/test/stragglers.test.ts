@@ -3,7 +3,7 @@ import type { Collect } from "../src/collect.ts";
 import type { Copies } from "../src/copies.ts";
 import type { Counters } from "../src/counters.ts";
 import type { Dispatch } from "../src/dispatch.ts";
-import type { UnitKey } from "../src/journal-records.ts";
+import type { UnitKey } from "../src/unit-key.ts";
 import { createPeers } from "../src/peers.ts";
 import type { ScanState } from "../src/scan-state.ts";
 import { createStragglers } from "../src/stragglers.ts";
