@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
-import { frame } from "../../packages/server/src/journal-frames.ts";
-import { encodeRecord } from "../../packages/server/src/journal-records.ts";
+import { frame } from "../../packages/server/src/journal/frames.ts";
+import { encodeRecord } from "../../packages/server/src/journal/records.ts";
 
 /** Appends results of the first so many pixels of an nside to a journal, in an order that is not that of the pixels. */
 export async function appendResults(path: string, nside: number, results: number): Promise<void> {

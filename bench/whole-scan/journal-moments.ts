@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { createFrameReader } from "../../packages/server/src/journal-frames.ts";
-import { decodeRecord } from "../../packages/server/src/journal-records.ts";
+import { createFrameReader } from "../../packages/server/src/journal/frames.ts";
+import { decodeRecord } from "../../packages/server/src/journal/records.ts";
 
 /** When things were in a scan's journal on disk, on the clock of `performance.now()`. */
 export interface JournalMoments {

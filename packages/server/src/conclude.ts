@@ -4,13 +4,13 @@ import { encode, protocolVersion, scanQueues, writeStartupFile } from "@skyscan/
 import type { ScanQueues, StartupFile } from "@skyscan/protocol";
 import { messageOf, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
-import type { BrokerLink, ResolveServerBroker } from "./broker-link.ts";
+import type { BrokerLink, ResolveServerBroker } from "./broker/broker-link.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineEnd } from "./engine-end.ts";
-import type { ScanPhase } from "./manifest.ts";
+import type { ScanPhase } from "./report/manifest.ts";
 import type { Reporter } from "./reporter.ts";
-import type { ScanEnd } from "./request.ts";
-import type { OpenedScan } from "./scan-cache.ts";
+import type { ScanEnd } from "./request/request.ts";
+import type { OpenedScan } from "./cache/scan-cache.ts";
 
 const endMessage = (scan: string, run: number): Uint8Array => encode({ v: protocolVersion, scan, run, type: "end" });
 const queuesOf = ({ work, replies, dead, workers }: ScanQueues): readonly string[] => [work, replies, dead, workers];

@@ -2,7 +2,7 @@ import { BrokerError } from "@skyscan/broker";
 import { RecoError } from "@skyscan/recos";
 import { UsageError, messageOf } from "@skyscan/runtime";
 import { ServerError } from "./errors.ts";
-import type { ScanEnd } from "./request.ts";
+import type { ScanEnd } from "./request/request.ts";
 
 /** Codes of a full, read-only or broken disk. */
 const diskCodes: readonly string[] = ["ENOSPC", "EDQUOT", "EROFS", "EIO"];

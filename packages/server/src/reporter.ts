@@ -1,12 +1,12 @@
 import { messageOf, sweepTemporaryNames } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import type { Engine } from "./engine.ts";
-import type { ScanInputs } from "./inputs.ts";
-import type { ScanPhase } from "./manifest.ts";
-import { writeManifest, writeResult } from "./output.ts";
-import { progressLine } from "./progress.ts";
-import type { ProgressSnapshot } from "./progress.ts";
-import type { OpenedScan } from "./scan-cache.ts";
+import type { ScanInputs } from "./request/inputs.ts";
+import type { ScanPhase } from "./report/manifest.ts";
+import { writeManifest, writeResult } from "./report/output.ts";
+import { progressLine } from "./report/progress.ts";
+import type { ProgressSnapshot } from "./report/progress.ts";
+import type { OpenedScan } from "./cache/scan-cache.ts";
 
 const progressCallMs = 500;
 

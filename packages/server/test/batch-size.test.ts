@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { batchSize } from "../src/batch-size.ts";
-import type { BatchFacts } from "../src/batch-size.ts";
+import { batchSize } from "../src/units/batch-size.ts";
+import type { BatchFacts } from "../src/units/batch-size.ts";
 
 const plenty: BatchFacts = { targetSec: 0.5, fits: 1000, slotSecPerFit: 0.01, waiting: 1e6, slots: 4, window: 2000 };
 const size = (change: Partial<BatchFacts>): number => batchSize({ ...plenty, ...change });

@@ -1,10 +1,10 @@
 import { encode } from "@skyscan/protocol";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Care } from "../src/care.ts";
-import type { Counters } from "../src/counters.ts";
-import type { Dispatch } from "../src/dispatch.ts";
-import type { ScanState } from "../src/scan-state.ts";
-import type { Workers } from "../src/workers.ts";
+import type { Care } from "../src/units/care.ts";
+import type { Counters } from "../src/state/counters.ts";
+import type { Dispatch } from "../src/units/dispatch.ts";
+import type { ScanState } from "../src/state/scan-state.ts";
+import type { Workers } from "../src/workers/workers.ts";
 import { consumerOf, deliveryOf, failureFor, holdingFor, replyBytes, resultFor, statusOf } from "./deliveries.ts";
 import { scanParts } from "./scan-parts.ts";
 import { planOf, stateOf, unit, upTo } from "./stand-ins.ts";

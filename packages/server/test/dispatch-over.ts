@@ -1,10 +1,10 @@
 import type { Publisher } from "@skyscan/broker";
 import { silentLogger } from "@skyscan/runtime";
 import { expect } from "vitest";
-import { createDispatch } from "../src/dispatch.ts";
-import type { Dispatch, DispatchOptions } from "../src/dispatch.ts";
-import type { ScanState } from "../src/scan-state.ts";
-import { makePayload } from "../src/seeds.ts";
+import { createDispatch } from "../src/units/dispatch.ts";
+import type { Dispatch, DispatchOptions } from "../src/units/dispatch.ts";
+import type { ScanState } from "../src/state/scan-state.ts";
+import { makePayload } from "../src/sky/seeds.ts";
 import { plainRules } from "./seed-rules.ts";
 
 /** A dispatch with one unit per message, a window of 100, the clock at 0, plain seeds and no fatal error, where `more` says nothing else. */

@@ -1,7 +1,7 @@
 import { BrokerError } from "@skyscan/broker";
 import { describe, expect, test } from "vitest";
-import type { Dispatch, DispatchOptions } from "../src/dispatch.ts";
-import type { ScanState } from "../src/scan-state.ts";
+import type { Dispatch, DispatchOptions } from "../src/units/dispatch.ts";
+import type { ScanState } from "../src/state/scan-state.ts";
 import { dispatchOver } from "./dispatch-over.ts";
 import { failureOf, planOf, recordingPublisher, resultOf, stateOf, unit, upTo } from "./stand-ins.ts";
 

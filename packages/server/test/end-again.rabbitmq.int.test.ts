@@ -7,7 +7,7 @@ import { rabbitmqMissing, startRabbitmq } from "@skyscan/testing";
 import type { Rabbitmq } from "@skyscan/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { endForClientsAgain } from "../src/conclude.ts";
-import type { ResolveServerBroker } from "../src/broker-link.ts";
+import type { ResolveServerBroker } from "../src/broker/broker-link.ts";
 
 describe.skipIf(rabbitmqMissing !== undefined)("a scan that was complete when its server was killed", () => {
   let rabbitmq: Rabbitmq;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createEta } from "../src/eta.ts";
-import type { Eta } from "../src/eta.ts";
+import { createEta } from "../src/units/eta.ts";
+import type { Eta } from "../src/units/eta.ts";
 
 /** Slots that are always busy, for so long; one fit after the other in each. */
 function busy(eta: Eta, nside: number, runtimeSec: number, slots: number, fromSec: number, forSec: number): void {

@@ -1,7 +1,7 @@
 // Runs real scans in this process over the embedded broker; the clients are played by hand.
 import { encode } from "@skyscan/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { askStatus } from "../src/status-socket.ts";
+import { askStatus } from "../src/cache/status-socket.ts";
 import { failureFor, holdingFor, replyBytes, resultFor } from "./deliveries.ts";
 import type { HandClient } from "./hand-client.ts";
 import { openDesk } from "./scan-by-hand.ts";

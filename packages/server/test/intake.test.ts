@@ -2,12 +2,12 @@ import { encode, packageVersion, protocolVersion } from "@skyscan/protocol";
 import { silentLogger } from "@skyscan/runtime";
 import { Packr } from "msgpackr";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createCounters } from "../src/counters.ts";
-import type { Counters } from "../src/counters.ts";
-import { createIntake } from "../src/intake.ts";
-import type { Intake } from "../src/intake.ts";
-import { createWorkers } from "../src/workers.ts";
-import type { Workers } from "../src/workers.ts";
+import { createCounters } from "../src/state/counters.ts";
+import type { Counters } from "../src/state/counters.ts";
+import { createIntake } from "../src/units/intake.ts";
+import type { Intake } from "../src/units/intake.ts";
+import { createWorkers } from "../src/workers/workers.ts";
+import type { Workers } from "../src/workers/workers.ts";
 import { consumerOf, deliveryOf, recoIdentity, recordingBroadcaster, scan, statusOf } from "./deliveries.ts";
 
 let workers: Workers;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { crc32c } from "@skyscan/icecube";
-import { createFrameReader, frame } from "../src/journal-frames.ts";
-import type { FrameScan } from "../src/journal-frames.ts";
+import { createFrameReader, frame } from "../src/journal/frames.ts";
+import type { FrameScan } from "../src/journal/frames.ts";
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const payloads = ["first", "", "the second, longer one", "x".repeat(5000), "last"];

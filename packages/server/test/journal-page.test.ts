@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { createFrameReader } from "../src/journal-frames.ts";
-import { decodeRecord, encodeRecord } from "../src/journal-records.ts";
-import type { JournalRecord } from "../src/journal-records.ts";
+import { createFrameReader } from "../src/journal/frames.ts";
+import { decodeRecord, encodeRecord } from "../src/journal/records.ts";
+import type { JournalRecord } from "../src/journal/records.ts";
 
 // docs/protocol.md is what people read journals from without this code.
 

@@ -1,7 +1,7 @@
 import { pack } from "msgpackr";
 import { describe, expect, test } from "vitest";
-import { JournalRecordError, decodeRecord, encodeRecord } from "../src/journal-records.ts";
-import type { JournalRecord } from "../src/journal-records.ts";
+import { JournalRecordError, decodeRecord, encodeRecord } from "../src/journal/records.ts";
+import type { JournalRecord } from "../src/journal/records.ts";
 import { failureOf, planOf, unit } from "./stand-ins.ts";
 
 const records: JournalRecord[] = [

@@ -6,11 +6,11 @@ import { silentLogger } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ServerError } from "../src/errors.ts";
-import { openJournal } from "../src/journal.ts";
-import type { Journal } from "../src/journal.ts";
-import { encodeRecord } from "../src/journal-records.ts";
-import type { JournalRecord } from "../src/journal-records.ts";
-import { frame } from "../src/journal-frames.ts";
+import { openJournal } from "../src/journal/journal.ts";
+import type { Journal } from "../src/journal/journal.ts";
+import { encodeRecord } from "../src/journal/records.ts";
+import type { JournalRecord } from "../src/journal/records.ts";
+import { frame } from "../src/journal/frames.ts";
 import { planOf, resultOf, unit, upTo } from "./stand-ins.ts";
 
 let directory: string;

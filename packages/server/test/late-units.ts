@@ -1,6 +1,6 @@
 import { silentLogger } from "@skyscan/runtime";
-import { createCopies } from "../src/copies.ts";
-import type { Copies, CopiesOptions } from "../src/copies.ts";
+import { createCopies } from "../src/units/copies.ts";
+import type { Copies, CopiesOptions } from "../src/units/copies.ts";
 import { recordingBroadcaster, scan } from "./deliveries.ts";
 
 /** The copies of the tests' scan; without `broadcaster`, nobody hears what is cancelled. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lateness } from "../src/stragglers.ts";
+import { lateness } from "../src/units/stragglers.ts";
 
 const times = { fits: 100, medianSec: 10, spread: 0.3 };
 

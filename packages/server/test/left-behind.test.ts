@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { createSkymap, writeSkymapFiles } from "@skyscan/skymap";
 import { temporaryName } from "@skyscan/runtime";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ensureDirectory } from "../src/scan-cache.ts";
-import { openStatusSocket, socketRecord } from "../src/status-socket.ts";
+import { ensureDirectory } from "../src/cache/scan-cache.ts";
+import { openStatusSocket, socketRecord } from "../src/cache/status-socket.ts";
 
 let directory: string;
 beforeEach(async () => {

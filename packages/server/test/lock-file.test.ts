@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { takeLockFile } from "../src/lock-file.ts";
+import { takeLockFile } from "../src/cache/lock-file.ts";
 
 let directory: string;
 let path: string;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { createCounters } from "../src/counters.ts";
-import { formatDuration, makeManifest } from "../src/manifest.ts";
-import type { ManifestFacts } from "../src/manifest.ts";
-import { outlook } from "../src/outlook.ts";
-import { progressLine } from "../src/progress.ts";
-import type { ProgressSnapshot } from "../src/progress.ts";
-import { situationOf } from "../src/presence.ts";
-import type { ScanState } from "../src/scan-state.ts";
-import { createDurations } from "../src/statistics.ts";
-import { createWorkers } from "../src/workers.ts";
+import { createCounters } from "../src/state/counters.ts";
+import { formatDuration, makeManifest } from "../src/report/manifest.ts";
+import type { ManifestFacts } from "../src/report/manifest.ts";
+import { outlook } from "../src/report/outlook.ts";
+import { progressLine } from "../src/report/progress.ts";
+import type { ProgressSnapshot } from "../src/report/progress.ts";
+import { situationOf } from "../src/workers/presence.ts";
+import type { ScanState } from "../src/state/scan-state.ts";
+import { createDurations } from "../src/state/statistics.ts";
+import { createWorkers } from "../src/workers/workers.ts";
 import { statusOf } from "./deliveries.ts";
 import { failureOf, planOf, resultOf, stateOf, unit, upTo } from "./stand-ins.ts";
 

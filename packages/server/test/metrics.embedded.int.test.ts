@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createMetrics } from "../src/metrics.ts";
+import { createMetrics } from "../src/report/metrics.ts";
 import { failureFor } from "./deliveries.ts";
 import { openDesk } from "./scan-by-hand.ts";
 import type { RunningScan, ScanDesk } from "./scan-by-hand.ts";

@@ -1,6 +1,6 @@
 import { UsageError } from "@skyscan/runtime";
 import { describe, expect, test } from "vitest";
-import { formatNsides, parseNsides } from "../src/nsides.ts";
+import { formatNsides, parseNsides } from "../src/sky/nsides.ts";
 
 const parsed = (...words: string[]): string => formatNsides(parseNsides(words).steps);
 

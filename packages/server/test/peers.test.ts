@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createPeers } from "../src/peers.ts";
+import { createPeers } from "../src/units/peers.ts";
 
 /** Runtimes between half and twice a usual one, the same every time. */
 const around = (medianSec: number, position: number): number => medianSec * 2 ** (((position * 7) % 11) / 5 - 1);

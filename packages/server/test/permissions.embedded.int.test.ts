@@ -5,8 +5,8 @@ import { basename, dirname, join, relative } from "node:path";
 import { makeCertificate, opensslMissing } from "@skyscan/testing";
 import { silentLogger } from "@skyscan/runtime";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { linkBroker } from "../src/broker-link.ts";
-import type { ListenRequest } from "../src/request.ts";
+import { linkBroker } from "../src/broker/broker-link.ts";
+import type { ListenRequest } from "../src/request/request.ts";
 import { openDesk } from "./scan-by-hand.ts";
 
 vi.setConfig({ testTimeout: 30_000 });

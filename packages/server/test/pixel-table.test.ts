@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createPixelTable, unitState } from "../src/pixel-table.ts";
-import type { PixelTable } from "../src/pixel-table.ts";
+import { createPixelTable, unitState } from "../src/sky/pixel-table.ts";
+import type { PixelTable } from "../src/sky/pixel-table.ts";
 import type { ColumnValues } from "@skyscan/skymap";
 import { fit, planOf } from "./stand-ins.ts";
 

@@ -1,10 +1,10 @@
 import { angularDistance, pixelArea, pixelCount, ringChildren, ringNeighbours, ringToAng } from "@skyscan/healpix";
 import { describe, expect, test } from "vitest";
-import { parseNsides } from "../src/nsides.ts";
-import { createPixelTable } from "../src/pixel-table.ts";
-import type { PixelTable } from "../src/pixel-table.ts";
-import { dispatchOrder, firstPixels, globalBest, refinedPixels } from "../src/pixels.ts";
-import type { PlannedPixels } from "../src/pixels.ts";
+import { parseNsides } from "../src/sky/nsides.ts";
+import { createPixelTable } from "../src/sky/pixel-table.ts";
+import type { PixelTable } from "../src/sky/pixel-table.ts";
+import { dispatchOrder, firstPixels, globalBest, refinedPixels } from "../src/sky/pixels.ts";
+import type { PlannedPixels } from "../src/sky/pixels.ts";
 import { fit, upTo } from "./stand-ins.ts";
 
 /** A table whose pixels are all final, with these llhs. */

@@ -1,10 +1,10 @@
 import { silentLogger } from "@skyscan/runtime";
 import { describe, expect, test } from "vitest";
-import type { Dispatch } from "../src/dispatch.ts";
-import type { PlanRecord } from "../src/journal-records.ts";
-import { createPlanning } from "../src/planning.ts";
-import type { Planning } from "../src/planning.ts";
-import type { ScanState } from "../src/scan-state.ts";
+import type { Dispatch } from "../src/units/dispatch.ts";
+import type { PlanRecord } from "../src/journal/records.ts";
+import { createPlanning } from "../src/units/planning.ts";
+import type { Planning } from "../src/units/planning.ts";
+import type { ScanState } from "../src/state/scan-state.ts";
 import { dispatchOver } from "./dispatch-over.ts";
 import { memoryJournal, planOf, recordingPublisher, resultOf, stateOf, unit, upTo } from "./stand-ins.ts";
 import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { isGivenUp } from "../src/attempts.ts";
-import { createQuarantine } from "../src/quarantine.ts";
-import { hopeless } from "../src/verdict.ts";
-import type { VerdictFacts } from "../src/verdict.ts";
-import { nextRun } from "../src/scan-cache.ts";
-import { windowSize } from "../src/window.ts";
+import { isGivenUp } from "../src/state/attempts.ts";
+import { createQuarantine } from "../src/workers/quarantine.ts";
+import { hopeless } from "../src/workers/verdict.ts";
+import type { VerdictFacts } from "../src/workers/verdict.ts";
+import { nextRun } from "../src/cache/scan-cache.ts";
+import { windowSize } from "../src/units/window.ts";
 import { upTo } from "./stand-ins.ts";
 
 describe("a unit is given up", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { situationOf } from "../src/presence.ts";
-import type { PresenceFacts } from "../src/presence.ts";
-import { silenceVerdict } from "../src/silence.ts";
-import { createWorkers } from "../src/workers.ts";
-import type { Worker } from "../src/workers.ts";
+import { situationOf } from "../src/workers/presence.ts";
+import type { PresenceFacts } from "../src/workers/presence.ts";
+import { silenceVerdict } from "../src/workers/silence.ts";
+import { createWorkers } from "../src/workers/workers.ts";
+import type { Worker } from "../src/workers/workers.ts";
 import { statusOf } from "./deliveries.ts";
 import { failureOf, unit } from "./stand-ins.ts";
 

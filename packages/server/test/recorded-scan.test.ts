@@ -1,8 +1,8 @@
 import { levelOf, readSkymapFile, rowOf } from "@skyscan/skymap";
 import { dataMissing, dataPath } from "@skyscan/testing";
 import { describe, expect, test } from "vitest";
-import { globalBest } from "../src/pixels.ts";
-import { createPlanning } from "../src/planning.ts";
+import { globalBest } from "../src/sky/pixels.ts";
+import { createPlanning } from "../src/units/planning.ts";
 import { silentLogger } from "@skyscan/runtime";
 import { dispatchOver } from "./dispatch-over.ts";
 import { memoryJournal, recordingPublisher, resultOf, stateOf, unit } from "./stand-ins.ts";

@@ -13,8 +13,8 @@ import {
 import type { DomPulses, JsonValue } from "@skyscan/icecube";
 import { dataMissing, dataPath } from "@skyscan/testing";
 import { describe, expect, test } from "vitest";
-import { refinedTimeNs } from "../src/refine-time.ts";
-import type { FirstHit } from "../src/refine-time.ts";
+import { refinedTimeNs } from "../src/sky/refine-time.ts";
+import type { FirstHit } from "../src/sky/refine-time.ts";
 
 const lightSpeedMPerNs = 0.299792458;
 const vertex = { xM: 0, yM: 0, zM: 0, timeNs: 500 };

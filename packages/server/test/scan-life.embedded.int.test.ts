@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { readStartupFile } from "@skyscan/protocol";
 import { levelOf, readSkymapFile } from "@skyscan/skymap";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { askStatus } from "../src/status-socket.ts";
+import { askStatus } from "../src/cache/status-socket.ts";
 import { openDesk } from "./scan-by-hand.ts";
 import type { ScanDesk } from "./scan-by-hand.ts";
 import { failureFor, recoIdentity, resultFor } from "./deliveries.ts";

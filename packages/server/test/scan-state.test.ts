@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { decodeRecord, encodeRecord } from "../src/journal-records.ts";
-import type { JournalRecord } from "../src/journal-records.ts";
-import type { ScanState } from "../src/scan-state.ts";
+import { decodeRecord, encodeRecord } from "../src/journal/records.ts";
+import type { JournalRecord } from "../src/journal/records.ts";
+import type { ScanState } from "../src/state/scan-state.ts";
 import { failureOf, fit, planOf, resultOf, stateOf, unit, upTo } from "./stand-ins.ts";
 
 const gaveUp = (pixel: number): JournalRecord => ({ type: "gave-up", ...unit(1, pixel), code: "killed", message: "it kills" });

@@ -1,5 +1,5 @@
 import { createSkyFrame } from "@skyscan/icecube";
-import type { SeedRules } from "../src/seeds.ts";
+import type { SeedRules } from "../src/sky/seeds.ts";
 
 /** One variation, nothing turned, nothing refined. */
 export const plainRules = (more: Partial<SeedRules> = {}): SeedRules => ({

@@ -1,11 +1,11 @@
 import { ringToSky } from "@skyscan/healpix";
 import { describe, expect, test } from "vitest";
-import { refinedTimeNs } from "../src/refine-time.ts";
-import { makePayload } from "../src/seeds.ts";
-import { rotateOffset } from "../src/variations.ts";
+import { refinedTimeNs } from "../src/sky/refine-time.ts";
+import { makePayload } from "../src/sky/seeds.ts";
+import { rotateOffset } from "../src/sky/variations.ts";
 import { plainRules } from "./seed-rules.ts";
 import { fit, planOf, stateOf, unit, upTo } from "./stand-ins.ts";
-import type { JournalRecord, ResultRecord } from "../src/journal-records.ts";
+import type { JournalRecord, ResultRecord } from "../src/journal/records.ts";
 
 /** A scanned sky at nside 1, and the children of its pixel 3 planned at nside 2. */
 const tablesAfter = (result: Partial<ResultRecord["values"]> = {}): ReturnType<typeof stateOf>["tables"] => {

@@ -1,13 +1,13 @@
 import type { Publisher } from "@skyscan/broker";
 import { decodeWork } from "@skyscan/protocol";
 import type { WorkMessage, WorkUnit } from "@skyscan/protocol";
-import type { Journal } from "../src/journal.ts";
-import type { FailureRecord, JournalRecord, PlanRecord, ResultRecord } from "../src/journal-records.ts";
-import type { UnitKey } from "../src/unit-key.ts";
-import { parseNsides } from "../src/nsides.ts";
-import type { FitValues } from "../src/pixel-table.ts";
-import { createScanState } from "../src/scan-state.ts";
-import type { ScanState } from "../src/scan-state.ts";
+import type { Journal } from "../src/journal/journal.ts";
+import type { FailureRecord, JournalRecord, PlanRecord, ResultRecord } from "../src/journal/records.ts";
+import type { UnitKey } from "../src/sky/unit-key.ts";
+import { parseNsides } from "../src/sky/nsides.ts";
+import type { FitValues } from "../src/sky/pixel-table.ts";
+import { createScanState } from "../src/state/scan-state.ts";
+import type { ScanState } from "../src/state/scan-state.ts";
 
 /** A fit whose every value tells its llh. */
 export const fit = (llh: number): FitValues => ({

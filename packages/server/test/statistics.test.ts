@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createFigures } from "../src/figures.ts";
-import { createDurations, createRateWindow } from "../src/statistics.ts";
+import { createFigures } from "../src/units/figures.ts";
+import { createDurations, createRateWindow } from "../src/state/statistics.ts";
 import { upTo } from "./stand-ins.ts";
 
 describe("durations", () => {

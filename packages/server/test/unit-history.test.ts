@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { frame } from "../src/journal-frames.ts";
-import { encodeRecord } from "../src/journal-records.ts";
-import type { JournalRecord } from "../src/journal-records.ts";
-import { readUnitHistory } from "../src/unit-history.ts";
+import { frame } from "../src/journal/frames.ts";
+import { encodeRecord } from "../src/journal/records.ts";
+import type { JournalRecord } from "../src/journal/records.ts";
+import { readUnitHistory } from "../src/report/unit-history.ts";
 import { failureOf, planOf, resultOf, unit } from "./stand-ins.ts";
 
 let directory: string;

@@ -14,8 +14,8 @@ import type { JsonValue } from "@skyscan/icecube";
 import { dataMissing, dataPath } from "@skyscan/testing";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { rotateOffset, vertexOffsets } from "../src/variations.ts";
-import type { Offset } from "../src/variations.ts";
+import { rotateOffset, vertexOffsets } from "../src/sky/variations.ts";
+import type { Offset } from "../src/sky/variations.ts";
 
 const rounded = (offsets: readonly Offset[]): number[][] =>
   offsets.map((offset) => offset.map((value) => Math.round(value * 1e6) / 1e6 + 0));

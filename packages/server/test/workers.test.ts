@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createWorkers, fittingUnits } from "../src/workers.ts";
-import type { Workers } from "../src/workers.ts";
+import { createWorkers, fittingUnits } from "../src/workers/workers.ts";
+import type { Workers } from "../src/workers/workers.ts";
 import { statusOf } from "./deliveries.ts";
 
 const holding = [

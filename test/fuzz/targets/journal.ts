@@ -1,12 +1,12 @@
 import { silentLogger } from "@skyscan/runtime";
 import { parseNsides } from "@skyscan/server";
 import { ServerError } from "../../../packages/server/src/errors.ts";
-import { createFrameReader, frame } from "../../../packages/server/src/journal-frames.ts";
-import { openJournal } from "../../../packages/server/src/journal.ts";
-import { encodeRecord } from "../../../packages/server/src/journal-records.ts";
-import type { JournalRecord } from "../../../packages/server/src/journal-records.ts";
-import { createScanState } from "../../../packages/server/src/scan-state.ts";
-import type { ScanState } from "../../../packages/server/src/scan-state.ts";
+import { createFrameReader, frame } from "../../../packages/server/src/journal/frames.ts";
+import { openJournal } from "../../../packages/server/src/journal/journal.ts";
+import { encodeRecord } from "../../../packages/server/src/journal/records.ts";
+import type { JournalRecord } from "../../../packages/server/src/journal/records.ts";
+import { createScanState } from "../../../packages/server/src/state/scan-state.ts";
+import type { ScanState } from "../../../packages/server/src/state/scan-state.ts";
 import type { Draws } from "../draws.ts";
 import { mutateBytes } from "../mutate-bytes.ts";
 import { mutateTree } from "../mutate-tree.ts";
