@@ -33,6 +33,7 @@ const onlyIn = (name, libraries, where) => ({
 module.exports = {
   forbidden: [
     { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { pathNot: "node_modules" } } },
+    { name: "no-circles-of-folders", severity: "error", scope: "folder", from: {}, to: { circular: true } },
     {
       name: "no-unresolvable",
       comment: "An import that resolves to nothing would pass every other rule.",
