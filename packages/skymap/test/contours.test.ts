@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { contourLevelsOf, contoursOf, createSkymap, wilksLevels } from "../src/index.ts";
-import { positionErrorsOf } from "../src/position-errors.ts";
+import { positionErrorsOf } from "../src/regions/position-errors.ts";
 import { level } from "./sample.ts";
 import { syntheticScan } from "./synthetic-scan.ts";
 

@@ -20,7 +20,7 @@ import {
   type ResultFacts,
   type Skymap,
 } from "../src/index.ts";
-import { createRingWeights, ringWeightsInto } from "../src/ring-interpolation.ts";
+import { createRingWeights, ringWeightsInto } from "../src/regions/ring-interpolation.ts";
 import { metadata } from "./sample.ts";
 import { syntheticScan } from "./synthetic-scan.ts";
 

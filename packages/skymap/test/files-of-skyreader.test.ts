@@ -11,7 +11,7 @@ import {
   encodeNpz,
   pixelTotal,
 } from "../src/index.ts";
-import { readZip } from "../src/zip-read.ts";
+import { readZip } from "../src/files/zip-read.ts";
 
 const fixture = (extension: string): Buffer =>
   readFileSync(new URL(`fixtures/run00136662.evt000035405932.neutrino_8_64_512.${extension}`, import.meta.url));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { encodeFitsHeader } from "../src/fits-header.ts";
-import { encodeFitsTable } from "../src/fits-table.ts";
+import { encodeFitsHeader } from "../src/extras/fits-header.ts";
+import { encodeFitsTable } from "../src/extras/fits-table.ts";
 
 const cardsOf = (bytes: Uint8Array): string[] => Buffer.from(bytes).toString("latin1").match(/.{80}/gs)!;
 

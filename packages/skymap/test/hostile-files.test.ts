@@ -2,8 +2,8 @@ import { deflateRawSync, crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeJson, decodeNpz, encodeJson, encodeNpz, SkymapError } from "../src/index.ts";
-import { readZip } from "../src/zip-read.ts";
-import { storedMember, zipChunks } from "../src/zip-write.ts";
+import { readZip } from "../src/files/zip-read.ts";
+import { storedMember, zipChunks } from "../src/files/zip-write.ts";
 
 const writeZip = (members: readonly { readonly name: string; readonly data: Uint8Array }[]): Uint8Array =>
   Buffer.concat([...zipChunks(members.map(({ name, data }) => storedMember(name, data)))]);

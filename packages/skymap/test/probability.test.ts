@@ -11,8 +11,8 @@ import {
   probabilityOf,
   regionOf,
 } from "../src/index.ts";
-import { sum } from "../src/probability.ts";
-import { mocToJson } from "../src/region.ts";
+import { sum } from "../src/regions/probability.ts";
+import { mocToJson } from "../src/regions/region.ts";
 import { level } from "./sample.ts";
 import { syntheticScan } from "./synthetic-scan.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { pythonFloat } from "../src/python-number.ts";
+import { pythonFloat } from "../src/files/python-number.ts";
 
 it.each([
   [0, "0.0"],

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gcnSchema, writeResultExtras, type ResultFacts } from "../src/index.ts";
-import { utcOfMjd } from "../src/utc.ts";
+import { utcOfMjd } from "../src/extras/utc.ts";
 import { syntheticScan } from "./synthetic-scan.ts";
 
 const event = "run00136662.evt000035405932.neutrino";

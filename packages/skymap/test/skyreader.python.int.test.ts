@@ -17,7 +17,7 @@ import {
   writeSkymapFiles,
   type Skymap,
 } from "../src/index.ts";
-import { readZip } from "../src/zip-read.ts";
+import { readZip } from "../src/files/zip-read.ts";
 import { level, withValue } from "./sample.ts";
 
 const python = process.env["SKYSCAN_TEST_PYTHON"] ?? "python3";

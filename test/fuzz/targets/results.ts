@@ -1,9 +1,9 @@
 import { crc32 } from "node:zlib";
 import { SkymapError, createSkymap, decodeJson, decodeNpz, encodeJson, encodeNpz } from "@skyscan/skymap";
 import type { Skymap } from "@skyscan/skymap";
-import { readNpy } from "../../../packages/skymap/src/npy.ts";
-import { readZip } from "../../../packages/skymap/src/zip-read.ts";
-import { storedMember, zipChunks } from "../../../packages/skymap/src/zip-write.ts";
+import { readNpy } from "../../../packages/skymap/src/files/npy.ts";
+import { readZip } from "../../../packages/skymap/src/files/zip-read.ts";
+import { storedMember, zipChunks } from "../../../packages/skymap/src/files/zip-write.ts";
 import type { Draws } from "../draws.ts";
 import { mutateBytes } from "../mutate-bytes.ts";
 import { realFiles, text } from "../samples.ts";

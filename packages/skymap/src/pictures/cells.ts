@@ -1,5 +1,5 @@
 import { pixelArea, pixelCount, ringParent } from "@skyscan/healpix";
-import type { Skymap, SkymapLevel } from "../skymap.ts";
+import type { Skymap, SkymapLevel } from "../result/skymap.ts";
 
 /** The pixels of one nside as they are drawn. */
 export interface Cells {

@@ -1,6 +1,6 @@
-import { bestFit } from "../best-fit.ts";
-import { decConventionOf } from "../direction.ts";
-import type { Skymap } from "../skymap.ts";
+import { bestFit } from "../regions/best-fit.ts";
+import { decConventionOf } from "../regions/direction.ts";
+import type { Skymap } from "../result/skymap.ts";
 import { cellsOf, coversSky } from "./cells.ts";
 import { horizontalColourBar } from "./colour-bar.ts";
 import { unscannedColour } from "./colours.ts";

@@ -1,4 +1,4 @@
-import { SkymapError } from "../errors.ts";
+import { SkymapError } from "../result/errors.ts";
 
 /**
  * Loads a library that only one format needs.

@@ -1,6 +1,6 @@
 import { skyDistance } from "@skyscan/healpix";
-import type { BestFit } from "../best-fit.ts";
-import type { Contour } from "../contours.ts";
+import type { BestFit } from "../regions/best-fit.ts";
+import type { Contour } from "../regions/contours.ts";
 import type { Cells } from "./cells.ts";
 import { failedColour, ink, unscannedColour } from "./colours.ts";
 import { contourDashes, star, symbol } from "./markers.ts";

@@ -1,4 +1,4 @@
-import type { Contour } from "../contours.ts";
+import type { Contour } from "../regions/contours.ts";
 import { ink, markerColours } from "./colours.ts";
 import type { Projection } from "./projection.ts";
 import { element, polyline } from "./svg.ts";

@@ -1,7 +1,7 @@
 import { ringBoundary } from "@skyscan/healpix";
 import { colourCount, colourOf, failedColour } from "./colours.ts";
 import { pixelWidthRad, type Cells } from "./cells.ts";
-import type { DecConvention } from "../direction.ts";
+import type { DecConvention } from "../regions/direction.ts";
 import type { ColourScale } from "./scale.ts";
 import { element } from "./svg.ts";
 import type { Position, Projection } from "./projection.ts";

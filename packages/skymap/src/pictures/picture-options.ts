@@ -1,7 +1,7 @@
-import type { Contour } from "../contours.ts";
-import type { DecConvention } from "../direction.ts";
-import { eventNameOf } from "../metadata.ts";
-import { eventMetadataOf, type Skymap } from "../skymap.ts";
+import type { Contour } from "../regions/contours.ts";
+import type { DecConvention } from "../regions/direction.ts";
+import { eventNameOf } from "../result/metadata.ts";
+import { eventMetadataOf, type Skymap } from "../result/skymap.ts";
 import { utcOfMjd } from "./utc-time.ts";
 
 /** A direction to mark: a recorded fit, the truth of a simulation. */

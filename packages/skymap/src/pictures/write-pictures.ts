@@ -1,11 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { bestFit } from "../best-fit.ts";
-import { contoursOf, wilksLevels } from "../contours.ts";
-import { removeShorterNamed, skymapBaseName } from "../files.ts";
-import { eventNameOf } from "../metadata.ts";
-import { eventMetadataOf, type Skymap } from "../skymap.ts";
-import { writeAtomically } from "../write-atomically.ts";
+import { bestFit } from "../regions/best-fit.ts";
+import { contoursOf, wilksLevels } from "../regions/contours.ts";
+import { removeShorterNamed, skymapBaseName } from "../files/files.ts";
+import { eventNameOf } from "../result/metadata.ts";
+import { eventMetadataOf, type Skymap } from "../result/skymap.ts";
+import { writeAtomically } from "../files/write-atomically.ts";
 import { drawFullSky } from "./full-sky.ts";
 import { titleLinesOf, type EventFacts, type PictureOptions } from "./picture-options.ts";
 import { renderPdf } from "./render-pdf.ts";

@@ -1,9 +1,9 @@
 import { skyDistance } from "@skyscan/healpix";
-import { bestFit, type BestFit } from "../best-fit.ts";
-import type { Contour } from "../contours.ts";
-import { decConventionOf, pixelDirection } from "../direction.ts";
-import { SkymapError } from "../errors.ts";
-import type { Skymap } from "../skymap.ts";
+import { bestFit, type BestFit } from "../regions/best-fit.ts";
+import type { Contour } from "../regions/contours.ts";
+import { decConventionOf, pixelDirection } from "../regions/direction.ts";
+import { SkymapError } from "../result/errors.ts";
+import type { Skymap } from "../result/skymap.ts";
 import { cellsOf, coversSky, pixelWidthRad } from "./cells.ts";
 import { verticalColourBar } from "./colour-bar.ts";
 import { unscannedColour } from "./colours.ts";

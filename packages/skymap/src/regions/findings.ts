@@ -1,13 +1,13 @@
 import { bestFit, type BestFit } from "./best-fit.ts";
 import { contourLevelsOf, contoursOf, type Contour } from "./contours.ts";
 import type { DecConvention } from "./direction.ts";
-import { SkymapError } from "./errors.ts";
-import type { LevelMetadata } from "./metadata.ts";
+import { SkymapError } from "../result/errors.ts";
+import type { LevelMetadata } from "../result/metadata.ts";
 import { positionErrorsOf, type PositionErrors } from "./position-errors.ts";
 import { probabilityOf, type ProbabilityMap } from "./probability.ts";
 import { regionOf, type Region } from "./region.ts";
 import { coverOf } from "./sky-cover.ts";
-import { eventMetadataOf, type Skymap } from "./skymap.ts";
+import { eventMetadataOf, type Skymap } from "../result/skymap.ts";
 
 /** What a result does not say of itself. Plain data. */
 export interface ResultFacts {

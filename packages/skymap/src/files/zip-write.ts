@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { SkymapError } from "./errors.ts";
+import { SkymapError } from "../result/errors.ts";
 
 /**
  * One file of an archive. Its pieces are asked for twice, once for the checksum that stands in front of them; they must be the same,

@@ -1,5 +1,5 @@
-import type { Findings, MeasuredContour } from "./findings.ts";
-import { methodText } from "./findings.ts";
+import type { Findings, MeasuredContour } from "../regions/findings.ts";
+import { methodText } from "../regions/findings.ts";
 
 const DEG = 180 / Math.PI;
 

@@ -2,10 +2,10 @@ import { pixelArea, skyDistance, nestToSky, wrapAngle } from "@skyscan/healpix";
 import { contours as marchingSquares } from "d3-contour";
 import { bestFit } from "./best-fit.ts";
 import { decConventionOf, type DecConvention } from "./direction.ts";
-import { SkymapError } from "./errors.ts";
+import { SkymapError } from "../result/errors.ts";
 import { llhFieldOf } from "./llh-field.ts";
 import { coverOf } from "./sky-cover.ts";
-import type { Skymap } from "./skymap.ts";
+import type { Skymap } from "../result/skymap.ts";
 import { tangentPlane } from "./tangent-plane.ts";
 
 /** Where levels come from: Wilks' theorem, or simulations of the reco in question. */

@@ -1,5 +1,5 @@
-import { columnEntries, rowOf, type Skymap } from "./skymap.ts";
-import type { ColumnName } from "./columns.ts";
+import { columnEntries, rowOf, type Skymap } from "../result/skymap.ts";
+import type { ColumnName } from "../result/columns.ts";
 import { decConventionOf, pixelAt, pixelDirection, type DecConvention } from "./direction.ts";
 
 /** The pixel with the lowest llh. */

@@ -1,4 +1,4 @@
-import { SkymapError } from "./errors.ts";
+import { SkymapError } from "../result/errors.ts";
 
 /** A value of the literals that npy headers are made of. Tuples and lists are both arrays. */
 export type PythonLiteral = string | number | boolean | null | readonly PythonLiteral[] | ReadonlyMap<string, PythonLiteral>;

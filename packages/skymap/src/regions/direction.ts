@@ -1,6 +1,6 @@
 import { ringToAng, skyToRing, type SkyDirection } from "@skyscan/healpix";
-import { SkymapError } from "./errors.ts";
-import { eventMetadataOf, type Skymap } from "./skymap.ts";
+import { SkymapError } from "../result/errors.ts";
+import { eventMetadataOf, type Skymap } from "../result/skymap.ts";
 
 /**
  * How pixels of a result stand to declination: `new` (Skymap Scanner v3.8 and later, and everything written here) dec = pi/2 - theta;

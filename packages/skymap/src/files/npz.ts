@@ -1,11 +1,11 @@
 /* The npz of a result: `header.npy` with one row per nside, then `nside-<n>.npy` with one row per pixel, as skyreader writes and reads it. */
-import { columnsOf, columnTable, versionOf, type ColumnName, type LevelColumns } from "./columns.ts";
-import { SkymapError } from "./errors.ts";
-import { defaultMaxBytes } from "./limits.ts";
-import { metadataFields, type LevelMetadata } from "./metadata.ts";
-import { levelMetadataFrom, metadataValue } from "./metadata-values.ts";
+import { columnsOf, columnTable, versionOf, type ColumnName, type LevelColumns } from "../result/columns.ts";
+import { SkymapError } from "../result/errors.ts";
+import { defaultMaxBytes } from "../result/limits.ts";
+import { metadataFields, type LevelMetadata } from "../result/metadata.ts";
+import { levelMetadataFrom, metadataValue } from "../result/metadata-values.ts";
 import { allocateNpy, npyHeader, readNpy, setInt64, type NpyField, type NpyTable } from "./npy.ts";
-import { createSkymap, type LevelInput, type Skymap, type WritableLevel, type WritableSkymap } from "./skymap.ts";
+import { createSkymap, type LevelInput, type Skymap, type WritableLevel, type WritableSkymap } from "../result/skymap.ts";
 import { readZip } from "./zip-read.ts";
 import { storedMember, zipChunks, type ZipMember } from "./zip-write.ts";
 

@@ -1,7 +1,7 @@
 import { angToNest, nsideToOrder, nestToUniq, pixelArea, ringToAng, ringToNest } from "@skyscan/healpix";
 import { decConventionOf, type DecConvention } from "./direction.ts";
-import { SkymapError } from "./errors.ts";
-import type { Skymap } from "./skymap.ts";
+import { SkymapError } from "../result/errors.ts";
+import type { Skymap } from "../result/skymap.ts";
 
 /**
  * The whole sky in disjoint pixels of several sizes, each with the finest value that there is. Plain data of typed arrays, one element per

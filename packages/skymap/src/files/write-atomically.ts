@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { SkymapError } from "./errors.ts";
+import { SkymapError } from "../result/errors.ts";
 
 /**
  * Writes a file so that whoever sees it sees all of it: temporary name beside it, fsync, rename, fsync of the directory. After a

@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { removeShorterNamed, skymapBaseName } from "./files.ts";
-import { findingsOf, type ResultFacts } from "./findings.ts";
+import { removeShorterNamed, skymapBaseName } from "../files/files.ts";
+import { findingsOf, type ResultFacts } from "../regions/findings.ts";
 import { flatMapOf } from "./flat-map.ts";
 import { encodeCircularText, encodeGcnDraft } from "./gcn.ts";
 import { encodeContourText, encodeDs9Regions } from "./region-files.ts";
-import { mocOf, mocToJson } from "./region.ts";
+import { mocOf, mocToJson } from "../regions/region.ts";
 import { encodeFlatMap, encodeMoc, encodeMultiOrderMap } from "./result-fits.ts";
 import { encodeSummary } from "./result-summary.ts";
-import type { Skymap } from "./skymap.ts";
-import { writeAtomically } from "./write-atomically.ts";
+import type { Skymap } from "../result/skymap.ts";
+import { writeAtomically } from "../files/write-atomically.ts";
 
 /** Maps of mostly equal numbers: higher levels take much longer and gain little. */
 const compress = (bytes: Uint8Array): Promise<Uint8Array> => promisify(gzip)(bytes, { level: 3 });

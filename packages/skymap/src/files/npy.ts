@@ -1,5 +1,5 @@
 /* The npy format of numpy (NEP 1): one-dimensional tables of named fields. */
-import { SkymapError } from "./errors.ts";
+import { SkymapError } from "../result/errors.ts";
 import { parsePythonLiteral, type PythonLiteral } from "./python-literal.ts";
 
 /** A field of a table to write: its name and numpy type. */

@@ -1,6 +1,6 @@
-import { bestFit, llhAt } from "./best-fit.ts";
-import { decConventionOf, type DecConvention } from "./direction.ts";
-import type { Skymap } from "./skymap.ts";
+import { bestFit, llhAt } from "../regions/best-fit.ts";
+import { decConventionOf, type DecConvention } from "../regions/direction.ts";
+import type { Skymap } from "../result/skymap.ts";
 
 /** Shades from worst to best, and the share of cells that are at least so good. */
 const SHADES = [

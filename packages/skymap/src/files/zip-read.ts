@@ -1,5 +1,5 @@
 import { crc32, inflateRawSync } from "node:zlib";
-import { SkymapError } from "./errors.ts";
+import { SkymapError } from "../result/errors.ts";
 
 /** One file of an archive that was read. */
 export interface UnzippedMember {

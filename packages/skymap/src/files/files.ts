@@ -1,10 +1,10 @@
 import { open, readdir, rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { SkymapError } from "./errors.ts";
+import { SkymapError } from "../result/errors.ts";
 import { decodeJson, encodeJson, jsonChunks } from "./json.ts";
-import { defaultMaxBytes } from "./limits.ts";
+import { defaultMaxBytes } from "../result/limits.ts";
 import { decodeNpz, encodeNpz, npzChunks } from "./npz.ts";
-import type { Skymap, WritableSkymap } from "./skymap.ts";
+import type { Skymap, WritableSkymap } from "../result/skymap.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
 /** A result's file formats: their file name endings. */

@@ -1,11 +1,11 @@
 /* The JSON of a result, as skyreader writes and reads it (json.dump with indent 4). */
-import { columnsOf, columnTable, versionOf, type ColumnName } from "./columns.ts";
-import { SkymapError } from "./errors.ts";
-import { metadataFields, type MetadataField } from "./metadata.ts";
-import { levelMetadataFrom, metadataValue } from "./metadata-values.ts";
+import { columnsOf, columnTable, versionOf, type ColumnName } from "../result/columns.ts";
+import { SkymapError } from "../result/errors.ts";
+import { metadataFields, type MetadataField } from "../result/metadata.ts";
+import { levelMetadataFrom, metadataValue } from "../result/metadata-values.ts";
 import { pythonFloat } from "./python-number.ts";
-import { shown } from "./shown.ts";
-import { createSkymap, type LevelInput, type Skymap, type WritableLevel, type WritableSkymap } from "./skymap.ts";
+import { shown } from "../result/shown.ts";
+import { createSkymap, type LevelInput, type Skymap, type WritableLevel, type WritableSkymap } from "../result/skymap.ts";
 
 /** How a NaN is written: JSON has none. */
 export const nanText = "<skyreader.nan>";

@@ -1,8 +1,8 @@
-import { bestFit, type BestFit } from "./best-fit.ts";
-import { columnTable } from "./columns.ts";
-import type { DecConvention } from "./direction.ts";
-import { eventNameOf } from "./metadata.ts";
-import { eventMetadataOf, type Skymap, type SkymapLevel } from "./skymap.ts";
+import { bestFit, type BestFit } from "../regions/best-fit.ts";
+import { columnTable } from "../result/columns.ts";
+import type { DecConvention } from "../regions/direction.ts";
+import { eventNameOf } from "../result/metadata.ts";
+import { eventMetadataOf, type Skymap, type SkymapLevel } from "../result/skymap.ts";
 
 const degrees = (rad: number): string => ((rad * 180) / Math.PI).toFixed(3);
 

@@ -1,5 +1,5 @@
 import { pixelArea } from "@skyscan/healpix";
-import { methodText, type Findings } from "./findings.ts";
+import { methodText, type Findings } from "../regions/findings.ts";
 import { utcOfMjd } from "./utc.ts";
 
 const DEG = 180 / Math.PI;

@@ -1,6 +1,6 @@
 import type { FitsCard } from "./fits-header.ts";
 import { encodeFitsTable } from "./fits-table.ts";
-import { methodText, type Findings, type MeasuredContour } from "./findings.ts";
+import { methodText, type Findings, type MeasuredContour } from "../regions/findings.ts";
 import type { FlatMap } from "./flat-map.ts";
 import { nestToUniq, pixelArea, uniqToNest } from "@skyscan/healpix";
 import { utcOfMjd } from "./utc.ts";

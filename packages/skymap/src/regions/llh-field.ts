@@ -1,7 +1,7 @@
 import { ringToAngInto, angToRing, wrapAngle } from "@skyscan/healpix";
 import type { DecConvention } from "./direction.ts";
 import { createRingWeights, ringWeightsInto } from "./ring-interpolation.ts";
-import type { Skymap } from "./skymap.ts";
+import type { Skymap } from "../result/skymap.ts";
 
 /** llh as a function of direction, made once for many questions. */
 export interface LlhField {

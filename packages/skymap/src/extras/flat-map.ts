@@ -1,5 +1,5 @@
 import { nestToRing, pixelCount } from "@skyscan/healpix";
-import type { ProbabilityMap } from "./probability.ts";
+import type { ProbabilityMap } from "../regions/probability.ts";
 
 /** A map in RING ordering with all its pixels of one size. */
 export interface FlatMap {

@@ -1,4 +1,4 @@
-import { methodText, type Findings, type MeasuredContour } from "./findings.ts";
+import { methodText, type Findings, type MeasuredContour } from "../regions/findings.ts";
 import { utcOfMjd } from "./utc.ts";
 
 const DEG = 180 / Math.PI;
