@@ -1,21 +1,21 @@
 import { join, resolve } from "node:path";
 import { createReleases, messageOf, parseForeignJson } from "@skyscan/runtime";
 import { z } from "zod";
-import { childEnvironment } from "./child-environment.ts";
-import { filledCommand } from "./command.ts";
-import { requireNoContainer } from "./containers.ts";
-import { RecoError } from "./errors.ts";
-import { resolveExecutable } from "./executable.ts";
-import { protocolGrace } from "./grace.ts";
-import type { Manifest } from "./manifest.ts";
-import { oneshotFiles, runOneshot } from "./oneshot.ts";
-import type { OneshotEnd } from "./oneshot.ts";
-import { createOrphanGuard } from "./orphan-guard.ts";
-import type { PlaceholderValues } from "./placeholders.ts";
-import { describeEnd } from "./reco-process.ts";
-import { timerMs } from "./runner-options.ts";
-import type { RunnerOptions } from "./runner-options.ts";
-import { createSlotDirectory } from "./slot-directory.ts";
+import { childEnvironment } from "./process/child-environment.ts";
+import { filledCommand } from "./process/command.ts";
+import { requireNoContainer } from "./process/containers.ts";
+import { RecoError } from "./manifest/errors.ts";
+import { resolveExecutable } from "./process/executable.ts";
+import { protocolGrace } from "./process/grace.ts";
+import type { Manifest } from "./manifest/manifest.ts";
+import { oneshotFiles, runOneshot } from "./oneshot/oneshot.ts";
+import type { OneshotEnd } from "./oneshot/oneshot.ts";
+import { createOrphanGuard } from "./process/orphan-guard.ts";
+import type { PlaceholderValues } from "./manifest/placeholders.ts";
+import { describeEnd } from "./process/reco-process.ts";
+import { timerMs } from "./process/runner-options.ts";
+import type { RunnerOptions } from "./process/runner-options.ts";
+import { createSlotDirectory } from "./process/slot-directory.ts";
 
 /** Largest outfile of a `prepare` step, bytes: that of a startup file, which it becomes part of. */
 const maxPreparedBytes = 64 * 1024 * 1024;

@@ -1,12 +1,12 @@
 import { mkdtemp, mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createRunner } from "./create-runner.ts";
-import type { RunnerObserver } from "./observer.ts";
-import { writeRecoStartup } from "./reco-startup.ts";
-import type { RecoStartup } from "./reco-startup.ts";
-import { describeEnd } from "./reco-process.ts";
-import type { RunnerOptions } from "./runner-options.ts";
-import type { RunnerOutcome, RunnerUnit } from "./runner.ts";
+import type { RunnerObserver } from "./process/observer.ts";
+import { writeRecoStartup } from "./runner/reco-startup.ts";
+import type { RecoStartup } from "./runner/reco-startup.ts";
+import { describeEnd } from "./process/reco-process.ts";
+import type { RunnerOptions } from "./process/runner-options.ts";
+import type { RunnerOutcome, RunnerUnit } from "./runner/runner.ts";
 
 export interface RunOneOptions extends Omit<RunnerOptions, "startupPath" | "slot"> {
   readonly startup: RecoStartup;

@@ -1,10 +1,10 @@
 // The built-in dummy and crash_dummy as a client runs them, in real child processes.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { loadRegistry } from "../src/registry.ts";
-import type { RunnerOutcome } from "../src/runner.ts";
+import { loadRegistry } from "../src/manifest/registry.ts";
+import type { RunnerOutcome } from "../src/runner/runner.ts";
 import { createBench, forever, unitOf } from "./fixture-reco.ts";
 import type { Bench } from "./fixture-reco.ts";
-import type { RunnerOptions } from "../src/runner-options.ts";
+import type { RunnerOptions } from "../src/process/runner-options.ts";
 
 let bench: Bench;
 beforeEach(async () => {

@@ -2,11 +2,11 @@
 import { repositoryPath } from "@skyscan/testing";
 import { silentLogger } from "@skyscan/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { madeUpStartup } from "../src/check-event.ts";
-import { checkReco } from "../src/check.ts";
-import type { CheckReport } from "../src/check.ts";
-import { readManifest } from "../src/manifest-file.ts";
-import { builtinRecoDirectory } from "../src/registry.ts";
+import { madeUpStartup } from "../src/check/check-event.ts";
+import { checkReco } from "../src/check/check.ts";
+import type { CheckReport } from "../src/check/check.ts";
+import { readManifest } from "../src/manifest/manifest-file.ts";
+import { builtinRecoDirectory } from "../src/manifest/registry.ts";
 import { runOne, showingObserver } from "../src/run-one.ts";
 import { createBench, forever, unitOf } from "./fixture-reco.ts";
 import type { Bench } from "./fixture-reco.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { childEnvironment } from "../src/child-environment.ts";
-import { recoCommand } from "../src/command.ts";
-import { requireNoContainer } from "../src/containers.ts";
-import { parseManifest } from "../src/manifest.ts";
-import type { Manifest } from "../src/manifest.ts";
-import { completeRecoOptions, parseRecoOptions } from "../src/options.ts";
+import { childEnvironment } from "../src/process/child-environment.ts";
+import { recoCommand } from "../src/process/command.ts";
+import { requireNoContainer } from "../src/process/containers.ts";
+import { parseManifest } from "../src/manifest/manifest.ts";
+import type { Manifest } from "../src/manifest/manifest.ts";
+import { completeRecoOptions, parseRecoOptions } from "../src/manifest/options.ts";
 
 const manifestOf = (run: Record<string, unknown>, options: Record<string, unknown> = {}): Manifest => {
   const value = { protocol: 1, name: "x", version: "1", description: "x", run: { mode: "oneshot", ...run }, options };

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { failureCodes } from "@skyscan/protocol";
 import { repositoryPath } from "@skyscan/testing";
 import { expect, test } from "vitest";
-import { manifestSchema } from "../src/manifest.ts";
+import { manifestSchema } from "../src/manifest/manifest.ts";
 
 const page = await readFile(repositoryPath("docs/recos.md"), "utf8");
 

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "@skyscan/runtime";
 import { createRunner } from "../src/create-runner.ts";
-import { readManifest } from "../src/manifest-file.ts";
-import type { Reco } from "../src/manifest-file.ts";
-import { writeRecoStartup } from "../src/reco-startup.ts";
-import { madeUpStartup } from "../src/check-event.ts";
-import type { RunnerOptions } from "../src/runner-options.ts";
-import type { Runner, RunnerUnit } from "../src/runner.ts";
+import { readManifest } from "../src/manifest/manifest-file.ts";
+import type { Reco } from "../src/manifest/manifest-file.ts";
+import { writeRecoStartup } from "../src/runner/reco-startup.ts";
+import { madeUpStartup } from "../src/check/check-event.ts";
+import type { RunnerOptions } from "../src/process/runner-options.ts";
+import type { Runner, RunnerUnit } from "../src/runner/runner.ts";
 
 /** A directory of a test's own, with everything that was opened in it; `dispose` closes all of it. */
 export interface Bench {

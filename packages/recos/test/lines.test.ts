@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { createLineSplitter, maxLineBytes } from "../src/lines.ts";
-import { parseRecoLine, readyProblem, startLine, unitLine } from "../src/reco-lines.ts";
-import { createTextTail } from "../src/text-tail.ts";
+import { createLineSplitter, maxLineBytes } from "../src/process/lines.ts";
+import { parseRecoLine, readyProblem, startLine, unitLine } from "../src/runner/reco-lines.ts";
+import { createTextTail } from "../src/process/text-tail.ts";
 import { unitOf } from "./fixture-reco.ts";
 
 function split(...chunks: readonly Buffer[]): { readonly lines: string[]; readonly broken: string[] } {

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { RecoError } from "../src/errors.ts";
-import { readManifest } from "../src/manifest-file.ts";
-import { parseManifest } from "../src/manifest.ts";
+import { RecoError } from "../src/manifest/errors.ts";
+import { readManifest } from "../src/manifest/manifest-file.ts";
+import { parseManifest } from "../src/manifest/manifest.ts";
 
 const required = {
   protocol: 1,

@@ -7,7 +7,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repositoryPath } from "@skyscan/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Reco } from "../src/manifest-file.ts";
+import type { Reco } from "../src/manifest/manifest-file.ts";
 import { createBench, isRunning } from "./fixture-reco.ts";
 import type { Bench } from "./fixture-reco.ts";
 
@@ -24,7 +24,7 @@ async function startClient(reco: Reco): Promise<ChildProcess> {
   await writeFile(
     script,
     `const { createRunner } = await import(${source} + "/create-runner.ts");
-     const { readManifest } = await import(${source} + "/manifest-file.ts");
+     const { readManifest } = await import(${source} + "/manifest/manifest-file.ts");
      const { unitOf } = await import(${JSON.stringify(repositoryPath("packages/recos/test/fixture-reco.ts"))});
      const log = () => undefined;
      const runner = createRunner({ reco: readManifest(${JSON.stringify(reco.dir)}), startupPath: "/none", slot: 0,

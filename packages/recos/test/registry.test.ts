@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { loadRegistry, recoPathEntries } from "../src/registry.ts";
-import type { Registry } from "../src/registry.ts";
+import { loadRegistry, recoPathEntries } from "../src/manifest/registry.ts";
+import type { Registry } from "../src/manifest/registry.ts";
 
 let root = "";
 beforeEach(async () => {

@@ -5,8 +5,8 @@ import { IceCubeError, geometryByName, parseGeometryCsv } from "@skyscan/icecube
 import { UsageError, readSettings } from "@skyscan/runtime";
 import { formatNsides, parseNsides } from "@skyscan/server";
 import { serverSettingTable } from "@skyscan/server/settings";
-import { createLineSplitter } from "../../../packages/recos/src/lines.ts";
-import { parseRecoLine, readyProblem } from "../../../packages/recos/src/reco-lines.ts";
+import { createLineSplitter } from "../../../packages/recos/src/process/lines.ts";
+import { parseRecoLine, readyProblem } from "../../../packages/recos/src/runner/reco-lines.ts";
 import { mutateTree } from "../mutate-tree.ts";
 import { realFiles, text } from "../samples.ts";
 import { Refused } from "../target.ts";

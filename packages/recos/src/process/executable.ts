@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
-import { RecoError } from "./errors.ts";
+import { RecoError } from "../manifest/errors.ts";
 
 /**
  * The absolute path of a command's first item: `./…` and `../…` relative to the manifest, absolute as it is, bare from the child's PATH.

@@ -1,17 +1,17 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createReleases, messageOf } from "@skyscan/runtime";
-import { RecoError } from "./errors.ts";
-import { protocolGrace } from "./grace.ts";
-import { prepareLaunch } from "./launch.ts";
+import { RecoError } from "../manifest/errors.ts";
+import { protocolGrace } from "../process/grace.ts";
+import { prepareLaunch } from "../process/launch.ts";
 import { oneshotFiles, runOneshot } from "./oneshot.ts";
 import { oneshotOutcome } from "./oneshot-outcome.ts";
-import { createOrphanGuard } from "./orphan-guard.ts";
-import { unitLine } from "./reco-lines.ts";
-import { timerMs, unitLimitSec } from "./runner-options.ts";
-import type { RunnerOptions } from "./runner-options.ts";
-import type { Runner, RunnerOutcome, RunnerUnit } from "./runner.ts";
-import { createSlotDirectory } from "./slot-directory.ts";
+import { createOrphanGuard } from "../process/orphan-guard.ts";
+import { unitLine } from "../runner/reco-lines.ts";
+import { timerMs, unitLimitSec } from "../process/runner-options.ts";
+import type { RunnerOptions } from "../process/runner-options.ts";
+import type { Runner, RunnerOutcome, RunnerUnit } from "../runner/runner.ts";
+import { createSlotDirectory } from "../process/slot-directory.ts";
 
 /** Mode `oneshot`, format `json`: one process per unit (reco protocol, section 4). */
 export function createOneshotRunner(options: RunnerOptions): Runner {

@@ -1,6 +1,6 @@
 import type { StartupEvent } from "@skyscan/protocol";
-import type { RecoStartup } from "./reco-startup.ts";
-import type { RunnerUnit } from "./runner.ts";
+import type { RecoStartup } from "../runner/reco-startup.ts";
+import type { RunnerUnit } from "../runner/runner.ts";
 
 /** Light in ice, metres per nanosecond (group index 1.35). */
 const lightMPerNs = 0.299792458 / 1.35;

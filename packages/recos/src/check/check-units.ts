@@ -1,5 +1,5 @@
-import type { RunnerUnit } from "./runner.ts";
-import { unitLine } from "./reco-lines.ts";
+import type { RunnerUnit } from "../runner/runner.ts";
+import { unitLine } from "../runner/reco-lines.ts";
 
 /** A line that a reco has to take, and the unit that it has to answer. */
 export interface CheckUnit {

@@ -1,6 +1,6 @@
-import type { RunBlock } from "./manifest.ts";
-import { fillPlaceholders } from "./placeholders.ts";
-import type { PlaceholderValues } from "./placeholders.ts";
+import type { RunBlock } from "../manifest/manifest.ts";
+import { fillPlaceholders } from "../manifest/placeholders.ts";
+import type { PlaceholderValues } from "../manifest/placeholders.ts";
 
 /** Where commands are looked for when the client itself has no PATH. */
 const defaultPath = "/usr/local/bin:/usr/bin:/bin";

@@ -2,10 +2,10 @@ import { resolve } from "node:path";
 import { childEnvironment } from "./child-environment.ts";
 import { recoCommand } from "./command.ts";
 import { requireNoContainer } from "./containers.ts";
-import { RecoError } from "./errors.ts";
+import { RecoError } from "../manifest/errors.ts";
 import { resolveExecutable } from "./executable.ts";
-import { completeRecoOptions } from "./options.ts";
-import type { PlaceholderValues } from "./placeholders.ts";
+import { completeRecoOptions } from "../manifest/options.ts";
+import type { PlaceholderValues } from "../manifest/placeholders.ts";
 import type { RunnerOptions } from "./runner-options.ts";
 
 /** Everything a process of a reco is started with. */

@@ -1,8 +1,8 @@
-import type { RunBlock } from "./manifest.ts";
-import type { Manifest } from "./manifest.ts";
-import type { RecoOptions } from "./options.ts";
-import { fillPlaceholders } from "./placeholders.ts";
-import type { PlaceholderValues } from "./placeholders.ts";
+import type { RunBlock } from "../manifest/manifest.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { RecoOptions } from "../manifest/options.ts";
+import { fillPlaceholders } from "../manifest/placeholders.ts";
+import type { PlaceholderValues } from "../manifest/placeholders.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -7,9 +7,9 @@ import { inspectRecoDirectory, manifestFileName } from "./manifest-file.ts";
 import type { BadManifest, Reco } from "./manifest-file.ts";
 
 /** Recos that come with this package. */
-export const builtinRecoDirectory: string = fileURLToPath(new URL("../builtin", import.meta.url));
+export const builtinRecoDirectory: string = fileURLToPath(new URL("../../builtin", import.meta.url));
 /** Manifests of a checkout's `resources/recos`; need not exist. */
-export const resourcesRecoDirectory: string = fileURLToPath(new URL("../../../resources/recos", import.meta.url));
+export const resourcesRecoDirectory: string = fileURLToPath(new URL("../../../../resources/recos", import.meta.url));
 
 /** Where a reco was found: an entry of the reco path, or what comes with the program. */
 export type RecoOrigin = "path" | "builtin" | "resources";

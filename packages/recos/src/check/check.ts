@@ -4,16 +4,16 @@ import { madeUpStartup, madeUpUnits } from "./check-event.ts";
 import { checkOneshot } from "./check-oneshot.ts";
 import type { CheckFindings, CheckLine } from "./check-report.ts";
 import { checkStream } from "./check-stream.ts";
-import { RecoError } from "./errors.ts";
-import { inspectRecoDirectory, manifestFileName } from "./manifest-file.ts";
-import type { Reco } from "./manifest-file.ts";
-import { completeRecoOptions } from "./options.ts";
-import { createOrphanGuard } from "./orphan-guard.ts";
-import { writeRecoStartup } from "./reco-startup.ts";
-import type { RecoStartup } from "./reco-startup.ts";
-import type { RunnerOptions } from "./runner-options.ts";
-import type { RunnerUnit } from "./runner.ts";
-import { createSlotDirectory } from "./slot-directory.ts";
+import { RecoError } from "../manifest/errors.ts";
+import { inspectRecoDirectory, manifestFileName } from "../manifest/manifest-file.ts";
+import type { Reco } from "../manifest/manifest-file.ts";
+import { completeRecoOptions } from "../manifest/options.ts";
+import { createOrphanGuard } from "../process/orphan-guard.ts";
+import { writeRecoStartup } from "../runner/reco-startup.ts";
+import type { RecoStartup } from "../runner/reco-startup.ts";
+import type { RunnerOptions } from "../process/runner-options.ts";
+import type { RunnerUnit } from "../runner/runner.ts";
+import { createSlotDirectory } from "../process/slot-directory.ts";
 
 export interface CheckOptions extends Pick<
   RunnerOptions,

@@ -1,9 +1,9 @@
 import type { Logger } from "@skyscan/runtime";
 import type { ContainerMode } from "./containers.ts";
 import type { Grace } from "./grace.ts";
-import type { Reco } from "./manifest-file.ts";
+import type { Reco } from "../manifest/manifest-file.ts";
 import type { RunnerObserver } from "./observer.ts";
-import type { RecoOptions } from "./options.ts";
+import type { RecoOptions } from "../manifest/options.ts";
 
 /** What a runner is made of: one reco, one scan, one slot. */
 export interface RunnerOptions {

@@ -1,4 +1,4 @@
-import type { RecoLine } from "./reco-lines.ts";
+import type { RecoLine } from "../runner/reco-lines.ts";
 
 /** One finding about a reco. A `warning` is about what is only desirable: it does not count against conforming. */
 export interface CheckLine {

@@ -3,15 +3,15 @@ import { compareAnswers, describeAnswer } from "./check-report.ts";
 import type { Answer, CheckFindings } from "./check-report.ts";
 import { oddUnits, plainUnits } from "./check-units.ts";
 import type { CheckUnit } from "./check-units.ts";
-import { protocolGrace } from "./grace.ts";
-import { prepareLaunch } from "./launch.ts";
-import { oneshotOutcome } from "./oneshot-outcome.ts";
-import { oneshotFiles, runOneshot } from "./oneshot.ts";
-import type { OrphanGuard } from "./orphan-guard.ts";
-import { parseRecoLine } from "./reco-lines.ts";
-import { timerMs, unitLimitSec } from "./runner-options.ts";
-import type { RunnerOptions } from "./runner-options.ts";
-import type { RunnerUnit } from "./runner.ts";
+import { protocolGrace } from "../process/grace.ts";
+import { prepareLaunch } from "../process/launch.ts";
+import { oneshotOutcome } from "../oneshot/oneshot-outcome.ts";
+import { oneshotFiles, runOneshot } from "../oneshot/oneshot.ts";
+import type { OrphanGuard } from "../process/orphan-guard.ts";
+import { parseRecoLine } from "../runner/reco-lines.ts";
+import { timerMs, unitLimitSec } from "../process/runner-options.ts";
+import type { RunnerOptions } from "../process/runner-options.ts";
+import type { RunnerUnit } from "../runner/runner.ts";
 
 export interface OneshotCheckOptions {
   readonly runner: RunnerOptions;

@@ -3,14 +3,14 @@ import type { WriteStream } from "node:fs";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { codeOf, messageOf } from "@skyscan/runtime";
-import type { Grace } from "./grace.ts";
-import type { Launch } from "./launch.ts";
-import { maxLineBytes } from "./lines.ts";
-import type { RunnerObserver } from "./observer.ts";
-import type { OrphanGuard } from "./orphan-guard.ts";
-import { startRecoProcess } from "./reco-process.ts";
-import type { ProcessEnd } from "./reco-process.ts";
-import { createTextTail } from "./text-tail.ts";
+import type { Grace } from "../process/grace.ts";
+import type { Launch } from "../process/launch.ts";
+import { maxLineBytes } from "../process/lines.ts";
+import type { RunnerObserver } from "../process/observer.ts";
+import type { OrphanGuard } from "../process/orphan-guard.ts";
+import { startRecoProcess } from "../process/reco-process.ts";
+import type { ProcessEnd } from "../process/reco-process.ts";
+import { createTextTail } from "../process/text-tail.ts";
 
 /** Where the files of one process are. */
 export interface OneshotFiles {

@@ -1,8 +1,8 @@
 import type { OneshotEnd } from "./oneshot.ts";
-import { engineFailure, recoFailure } from "./outcomes.ts";
-import { parseRecoLine } from "./reco-lines.ts";
-import { describeEnd } from "./reco-process.ts";
-import type { RunnerOutcome } from "./runner.ts";
+import { engineFailure, recoFailure } from "../runner/outcomes.ts";
+import { parseRecoLine } from "../runner/reco-lines.ts";
+import { describeEnd } from "../process/reco-process.ts";
+import type { RunnerOutcome } from "../runner/runner.ts";
 
 /** Status 0 and a valid outfile is the answer; everything else is a failure of the engine's list. */
 export function oneshotOutcome(unit: string, ended: OneshotEnd, limitSec: number): RunnerOutcome {

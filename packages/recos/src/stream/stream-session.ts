@@ -1,16 +1,16 @@
 import { messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
-import { RecoError } from "./errors.ts";
-import type { Launch } from "./launch.ts";
-import { createLineSplitter } from "./lines.ts";
-import { parseRecoLine, readyProblem, startLine, unitLine } from "./reco-lines.ts";
-import type { RecoLine } from "./reco-lines.ts";
-import { describeEnd, startRecoProcess } from "./reco-process.ts";
-import type { ProcessEnd, RecoProcess } from "./reco-process.ts";
-import { engineFailure, recoFailure } from "./outcomes.ts";
-import type { RunnerOptions } from "./runner-options.ts";
-import { timerMs, unitLimitSec } from "./runner-options.ts";
-import type { RunnerOutcome, RunnerUnit } from "./runner.ts";
+import { RecoError } from "../manifest/errors.ts";
+import type { Launch } from "../process/launch.ts";
+import { createLineSplitter } from "../process/lines.ts";
+import { parseRecoLine, readyProblem, startLine, unitLine } from "../runner/reco-lines.ts";
+import type { RecoLine } from "../runner/reco-lines.ts";
+import { describeEnd, startRecoProcess } from "../process/reco-process.ts";
+import type { ProcessEnd, RecoProcess } from "../process/reco-process.ts";
+import { engineFailure, recoFailure } from "../runner/outcomes.ts";
+import type { RunnerOptions } from "../process/runner-options.ts";
+import { timerMs, unitLimitSec } from "../process/runner-options.ts";
+import type { RunnerOutcome, RunnerUnit } from "../runner/runner.ts";
 
 /** `bystander`: the process was ended for another unit's sake; nothing is known of this one, and it has to be sent again. */
 export type SessionOutcome = RunnerOutcome | { readonly kind: "bystander" };

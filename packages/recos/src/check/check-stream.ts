@@ -5,15 +5,15 @@ import { startTalk } from "./check-talk.ts";
 import type { Said, Talk } from "./check-talk.ts";
 import { oddUnits, plainUnits } from "./check-units.ts";
 import type { CheckUnit } from "./check-units.ts";
-import { RecoError } from "./errors.ts";
-import { protocolGrace } from "./grace.ts";
-import { prepareLaunch } from "./launch.ts";
-import type { OrphanGuard } from "./orphan-guard.ts";
-import { readyProblem, startLine } from "./reco-lines.ts";
-import { describeEnd } from "./reco-process.ts";
-import { timerMs, unitLimitSec } from "./runner-options.ts";
-import type { RunnerOptions } from "./runner-options.ts";
-import type { RunnerUnit } from "./runner.ts";
+import { RecoError } from "../manifest/errors.ts";
+import { protocolGrace } from "../process/grace.ts";
+import { prepareLaunch } from "../process/launch.ts";
+import type { OrphanGuard } from "../process/orphan-guard.ts";
+import { readyProblem, startLine } from "../runner/reco-lines.ts";
+import { describeEnd } from "../process/reco-process.ts";
+import { timerMs, unitLimitSec } from "../process/runner-options.ts";
+import type { RunnerOptions } from "../process/runner-options.ts";
+import type { RunnerUnit } from "../runner/runner.ts";
 
 /** A reco that hangs is not waited for again and again. */
 const maxSilences = 2;

@@ -1,12 +1,12 @@
 import { createChannel, within } from "@skyscan/runtime";
-import type { Grace } from "./grace.ts";
-import type { Launch } from "./launch.ts";
-import { createLineSplitter } from "./lines.ts";
-import type { OrphanGuard } from "./orphan-guard.ts";
-import { parseRecoLine } from "./reco-lines.ts";
-import type { BadLine, RecoLine } from "./reco-lines.ts";
-import { startRecoProcess } from "./reco-process.ts";
-import type { ProcessEnd } from "./reco-process.ts";
+import type { Grace } from "../process/grace.ts";
+import type { Launch } from "../process/launch.ts";
+import { createLineSplitter } from "../process/lines.ts";
+import type { OrphanGuard } from "../process/orphan-guard.ts";
+import { parseRecoLine } from "../runner/reco-lines.ts";
+import type { BadLine, RecoLine } from "../runner/reco-lines.ts";
+import { startRecoProcess } from "../process/reco-process.ts";
+import type { ProcessEnd } from "../process/reco-process.ts";
 
 /** What a reco said next: a line, nothing in time, or its end. */
 export type Said = RecoLine | BadLine | { readonly type: "silent" } | { readonly type: "ended"; readonly end: ProcessEnd };

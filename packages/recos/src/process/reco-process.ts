@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { messageOf, within } from "@skyscan/runtime";
-import { RecoError } from "./errors.ts";
+import { RecoError } from "../manifest/errors.ts";
 import type { Grace } from "./grace.ts";
 import type { OrphanGuard } from "./orphan-guard.ts";
 import { groupGone, signalGroup } from "./process-group.ts";

@@ -1,5 +1,5 @@
-import { RecoError } from "./errors.ts";
-import type { RunBlock } from "./manifest.ts";
+import { RecoError } from "../manifest/errors.ts";
+import type { RunBlock } from "../manifest/manifest.ts";
 
 export const containerModes = ["auto", "none", "docker", "podman", "singularity", "apptainer"] as const;
 /** `--container`, `SKYSCAN_CONTAINER` (reco protocol, section 5). */
