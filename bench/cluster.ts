@@ -1,6 +1,7 @@
 // npm run bench:cluster -- [--only stragglers|thresholds] [--slots N,N] [--thresholds F,F] [--nsides N:X,N:X] [--variations N] [--seeds N] [--first-seed N] [--json]
 // The real engine over a simulated cluster in virtual time: what copies of late units bring, and what predictive scanning thresholds do.
 import { parseArgs } from "node:util";
+import { complain, runBenchmark } from "./command.ts";
 import { clusterInputs } from "./cluster/inputs.ts";
 import { clusterLines, stragglerRows, thresholdRows } from "./cluster/tables.ts";
 import type { ClusterRow } from "./cluster/tables.ts";
@@ -17,10 +18,8 @@ const usage = `npm run bench:cluster -- [options]
   --first-seed N       of the scans of a line; the others count on from it (default 1)
   --json               one JSON object on stdout
 
-Exit status: 0 simulated; 2 wrong usage.
+Exit status: 0 simulated; 1 it failed; 2 wrong usage.
 `;
-
-const complain = (text: string): void => void process.stderr.write(`${text}\n`);
 
 interface Settings {
   readonly only: string | undefined;
@@ -82,12 +81,4 @@ async function main({ only, slots, thresholds, nsides, variations, seeds, json }
   printReport({ json, rows, lines: () => clusterLines(rows) });
 }
 
-let settings: Settings | undefined;
-try {
-  settings = settingsOf(process.argv.slice(2));
-  if (settings === undefined) process.stdout.write(usage);
-} catch (error) {
-  complain(`bench:cluster: ${(error as Error).message}`);
-  process.exitCode = 2;
-}
-if (settings !== undefined) await main(settings);
+await runBenchmark({ name: "cluster", usage, settingsOf, main });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createRandom } from "@skyscan/simulation";
 import { temporaryDirectory } from "@skyscan/testing";
+import { complain, runBenchmark, wholeNumber } from "./command.ts";
 import { startHealpy } from "./healpix/healpy.ts";
 import type { Healpy, Timed } from "./healpix/healpy.ts";
 import { operations } from "./healpix/operations.ts";
@@ -20,7 +21,7 @@ const usage = `npm run bench:healpix -- [options]
   --json               one JSON object on stdout
 
 Needs a Python with healpy: the one that npm run test:all makes, or SKYSCAN_TEST_PYTHON, or python3; and the built packages.
-Exit status: 0 measured; 1 the two sides do not agree; 2 wrong usage. What is not reached is marked, it is no failure: machines differ.
+Exit status: 0 measured; 1 it failed, or the two sides do not agree; 2 wrong usage. What is not reached is marked, it is no failure: machines differ.
 `;
 
 // Plain JavaScript, since it runs before anything is installed.
@@ -32,8 +33,6 @@ const { servicesAlreadyHere } = (await import(new URL("../scripts/test-services.
 const wanted = { nside: 512, operations: ["ang2pix", "pix2ang", "neighbours", "disc"], ofHealpy: 1 };
 /** Of the discs, in widths of a pixel: about 80 pixels. */
 const radiusPixels = 5;
-
-const complain = (text: string): void => void process.stderr.write(`${text}\n`);
 
 interface Row {
   readonly case: string;
@@ -67,19 +66,14 @@ function settingsOf(words: string[]): Settings | undefined {
     },
   });
   if (values.help) return undefined;
-  const count = (name: string, value: string, least: number): number => {
-    if (!/^\d{1,8}$/.test(value) || Number(value) < least)
-      throw new Error(`--${name} ${value} is not allowed: it takes a whole number from ${least}`);
-    return Number(value);
-  };
   const nsides = values.nsides.split(",").map((text) => {
     const nside = Number(text);
     if (!(nside >= 1 && nside <= 8192 && Number.isInteger(Math.log2(nside))))
       throw new Error(`--nsides ${text} is not allowed: it takes powers of two from 1 to 8192`);
     return nside;
   });
-  const inputs = count("inputs", values.inputs, 100);
-  return { nsides, inputs, repetitions: count("repetitions", values.repetitions, 1), json: values.json };
+  const inputs = wholeNumber("inputs", values.inputs, 100);
+  return { nsides, inputs, repetitions: wholeNumber("repetitions", values.repetitions, 1), json: values.json };
 }
 
 interface Numbers {
@@ -125,9 +119,7 @@ async function measure(settings: Settings, numbers: Numbers, healpy: Healpy): Pr
       const mine = ours(operation, nside, inputs);
       const theirs = await healpy.run(operation.name, nside, count, inputs.radiusRad);
       if (!(Math.abs(mine.sum - theirs.sum) <= 1e-9 * Math.abs(theirs.sum)))
-        throw new Disagreement(
-          `${operation.name} at nside ${nside}: the answers add up to ${mine.sum}, healpy's to ${theirs.sum}`,
-        );
+        throw new Error(`${operation.name} at nside ${nside}: the answers add up to ${mine.sum}, healpy's to ${theirs.sum}`);
       if (round === 0) continue;
       rates[k]!.ours.push(count / mine.cpuSec / 1e6);
       rates[k]!.healpy.push(count / theirs.cpuSec / 1e6);
@@ -144,8 +136,6 @@ async function measure(settings: Settings, numbers: Numbers, healpy: Healpy): Pr
     atLeast: nside === wanted.nside && wanted.operations.includes(name) ? wanted.ofHealpy : null,
   }));
 }
-
-class Disagreement extends Error {}
 
 const linesOf = (rows: readonly Row[]): string[] =>
   alignedLines([
@@ -185,11 +175,4 @@ async function main(settings: Settings): Promise<void> {
   }
 }
 
-try {
-  const settings = settingsOf(process.argv.slice(2));
-  if (settings === undefined) process.stdout.write(usage);
-  else await main(settings);
-} catch (error) {
-  complain(`bench:healpix: ${(error as Error).message}`);
-  process.exitCode = error instanceof Disagreement ? 1 : 2;
-}
+await runBenchmark({ name: "healpix", usage, settingsOf, main });

@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { driverLaunchers, temporaryDirectory } from "@skyscan/testing";
 import type { TestBroker } from "@skyscan/testing";
+import { complain, runBenchmark, wholeNumber } from "./command.ts";
 import { loopCases, loopDrivers } from "./loop/cases.ts";
 import type { LoopCase } from "./loop/cases.ts";
 import { measureLoop } from "./loop/measure.ts";
@@ -20,10 +21,8 @@ const usage = `npm run bench:loop -- [options]
   --json               one JSON object on stdout
 
 Needs a broker on this machine for its cases, a C++ compiler, and the built packages.
-Exit status: 0 measured; 2 wrong usage. Ratios that are not reached are marked, they are no failure: machines differ.
+Exit status: 0 measured; 1 it failed; 2 wrong usage. Ratios that are not reached are marked, they are no failure: machines differ.
 `;
-
-const complain = (text: string): void => void process.stderr.write(`${text}\n`);
 
 interface Settings {
   readonly units: number;
@@ -46,17 +45,12 @@ function settingsOf(words: string[]): Settings | undefined {
     },
   });
   if (values.help) return undefined;
-  const count = (name: string, value: string, least: number): number => {
-    if (!/^\d{1,9}$/.test(value) || Number(value) < least)
-      throw new Error(`--${name} ${value} is not allowed: it takes a whole number from ${least}`);
-    return Number(value);
-  };
   const { driver, only } = values;
   if (driver !== undefined && !loopDrivers.includes(driver))
     throw new Error(`--driver ${driver} is not allowed: it takes ${loopDrivers.join(" or ")}`);
   return {
-    units: count("units", values.units, 100),
-    repetitions: count("repetitions", values.repetitions, 1),
+    units: wholeNumber("units", values.units, 100),
+    repetitions: wholeNumber("repetitions", values.repetitions, 1),
     cases: loopCases.filter((one) => (driver === undefined || one.driver === driver) && one.name.includes(only)),
     json: values.json,
   };
@@ -115,11 +109,4 @@ async function main({ units, repetitions, json, ...settings }: Settings): Promis
   }
 }
 
-try {
-  const settings = settingsOf(process.argv.slice(2));
-  if (settings === undefined) process.stdout.write(usage);
-  else await main(settings);
-} catch (error) {
-  complain(`bench:loop: ${(error as Error).message}`);
-  process.exitCode = 2;
-}
+await runBenchmark({ name: "loop", usage, settingsOf, main });

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { iceNames } from "@skyscan/simulation";
 import type { IceName } from "@skyscan/simulation";
 import { dataMissing } from "@skyscan/testing";
+import { complain, runBenchmark, wholeNumber } from "./command.ts";
 import { coverageRows } from "./physics/coverage-rows.ts";
 import { drawCoverage } from "./physics/coverage-picture.ts";
 import { measureCoverage } from "./physics/coverage.ts";
@@ -32,8 +33,6 @@ Exit status: 0; 1 when something required is not reached; 2 wrong usage.
 `;
 
 const parts = ["coverage", "recorded", "speed"] as const;
-const complain = (text: string): void => void process.stderr.write(`${text}\n`);
-
 interface Settings {
   readonly events: number;
   readonly seed: number;
@@ -64,12 +63,6 @@ function settingsOf(words: string[]): Settings | undefined {
     },
   });
   if (values.help) return undefined;
-  const count = (name: string, value: string, least: number): number => {
-    const number = Number(value);
-    if (!/^\d+$/.test(value) || number < least || number > 1e9)
-      throw new Error(`--${name} ${value} is not allowed: it takes a whole number from ${least}`);
-    return number;
-  };
   const oneOf = <T extends string>(name: string, value: string, allowed: readonly T[]): T => {
     const found = allowed.find((one) => one === value);
     if (found === undefined) throw new Error(`--${name} ${value} is not allowed: it takes ${allowed.join(", ")}`);
@@ -78,13 +71,13 @@ function settingsOf(words: string[]): Settings | undefined {
   const list = (name: string, value: string, allowed: readonly string[]): string[] =>
     value.split(",").map((one) => oneOf(name, one.trim(), allowed));
   return {
-    events: count("events", values.events, 1),
-    seed: count("seed", values.seed, 0),
+    events: wholeNumber("events", values.events, 1),
+    seed: wholeNumber("seed", values.seed, 0),
     ice: oneOf("ice", values.ice, iceNames),
     recos: list("reco", values.reco, ["pandel", "pandel_spe"]),
     wholeScans: values["whole-scans"],
     only: list("only", values.only, parts),
-    slots: count("slots", values.slots, 1),
+    slots: wholeNumber("slots", values.slots, 1),
     resumeDir: values["resume-dir"] === undefined ? undefined : resolve(values["resume-dir"]),
     json: values.json,
   };
@@ -127,12 +120,4 @@ async function main(settings: Settings): Promise<number> {
   return rows.some(({ ok }) => ok === false) ? 1 : 0;
 }
 
-let settings: Settings | undefined;
-try {
-  settings = settingsOf(process.argv.slice(2));
-  if (settings === undefined) process.stdout.write(usage);
-} catch (error) {
-  complain(`bench:physics: ${(error as Error).message}`);
-  process.exitCode = 2;
-}
-if (settings !== undefined) process.exitCode = await main(settings);
+await runBenchmark({ name: "physics", usage, settingsOf, main });

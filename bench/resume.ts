@@ -1,6 +1,7 @@
 // npm run bench:resume -- [--results LIST] [--json]
 // How long a server that starts again takes until clients may come, and until it sends units again: docs/performance.md
 import { mkdir, rm, stat } from "node:fs/promises";
+import { runBenchmark } from "./command.ts";
 import { memoryMb, startBenchServer } from "./bench-server.ts";
 import type { BenchServerOptions } from "./bench-server.ts";
 import { readCaseList } from "./case-list.ts";
@@ -17,7 +18,7 @@ const usage = `npm run bench:resume -- [options]
   --json               one JSON object on stdout
 
 Needs a C++ compiler and the built packages.
-Exit status: 0 measured; 2 wrong usage.
+Exit status: 0 measured; 1 it failed; 2 wrong usage.
 `;
 
 interface Row {
@@ -94,11 +95,4 @@ const linesOf = (rows: readonly Row[]): string[] =>
     ]),
   ]);
 
-try {
-  const settings = settingsOf(process.argv.slice(2));
-  if (settings === undefined) process.stdout.write(usage);
-  else await main(settings);
-} catch (error) {
-  process.stderr.write(`bench:resume: ${(error as Error).message}\n`);
-  process.exitCode = 2;
-}
+await runBenchmark({ name: "resume", usage, settingsOf, main });

@@ -1,5 +1,6 @@
 // npm run bench:scale -- [--nsides LIST] [--json]
 // Does a unit cost the server the same in a large sky as in a small one, and how much memory does a sky take? docs/performance.md
+import { runBenchmark } from "./command.ts";
 import { cpuSeconds, memoryMb, startBenchServer } from "./bench-server.ts";
 import type { BenchServerOptions } from "./bench-server.ts";
 import { readCaseList } from "./case-list.ts";
@@ -16,7 +17,7 @@ const usage = `npm run bench:scale -- [options]
   --json               one JSON object on stdout
 
 Needs a C++ compiler and the built packages. A real server with the embedded broker; every unit is answered at once.
-Exit status: 0 measured; 2 wrong usage.
+Exit status: 0 measured; 1 it failed; 2 wrong usage.
 `;
 
 interface Row {
@@ -108,11 +109,4 @@ const linesOf = (rows: readonly Row[]): string[] =>
     ]),
   ]);
 
-try {
-  const settings = settingsOf(process.argv.slice(2));
-  if (settings === undefined) process.stdout.write(usage);
-  else await main(settings);
-} catch (error) {
-  process.stderr.write(`bench:scale: ${(error as Error).message}\n`);
-  process.exitCode = 2;
-}
+await runBenchmark({ name: "scale", usage, settingsOf, main });

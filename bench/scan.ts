@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { dataPath, temporaryDirectory } from "@skyscan/testing";
+import { complain, runBenchmark, wholeNumber } from "./command.ts";
 import { alignedLines, printReport, spreadOf } from "./report.ts";
 import type { Spread } from "./report.ts";
 import type { ProcessorTime } from "./whole-scan/processor-time.ts";
@@ -23,13 +24,11 @@ const usage = `npm run bench:scan -- [options]
   --json               one JSON object on stdout
 
 skyscan scan with the embedded broker. Linux only; needs the built packages and recos.
-Exit status: 0 measured; 2 wrong usage, or a scan failed. What is not reached is marked, it is no failure: machines differ.
+Exit status: 0 measured; 1 a scan failed; 2 wrong usage. What is not reached is marked, it is no failure: machines differ.
 `;
 
 /** Of the processor time between first plan and last reply, in the processes of recos. */
 const wantedShare = 0.9;
-
-const complain = (text: string): void => void process.stderr.write(`${text}\n`);
 
 interface Row {
   readonly case: string;
@@ -72,18 +71,14 @@ function settingsOf(words: string[]): Settings | undefined {
     },
   });
   if (values.help) return undefined;
-  const count = (name: string, value: string): number => {
-    if (!/^[1-9]\d{0,3}$/.test(value)) throw new Error(`--${name} ${value} is not allowed: it takes a whole number from 1`);
-    return Number(value);
-  };
   const event = values.event === undefined ? dataPath(bronze) : resolve(values.event);
   if (!existsSync(event)) throw new Error(`there is no ${event}: give --event FILE, or SKYSCAN_TEST_DATA for the real event`);
   return {
     event,
     reco: values.reco,
     nsides: values.nsides.split(","),
-    clients: count("clients", values.clients),
-    repetitions: count("repetitions", values.repetitions),
+    clients: wholeNumber("clients", values.clients, 1),
+    repetitions: wholeNumber("repetitions", values.repetitions, 1),
     json: values.json,
   };
 }
@@ -158,11 +153,4 @@ async function main(settings: Settings): Promise<void> {
   }
 }
 
-try {
-  const settings = settingsOf(process.argv.slice(2));
-  if (settings === undefined) process.stdout.write(usage);
-  else await main(settings);
-} catch (error) {
-  complain(`bench:scan: ${(error as Error).message}`);
-  process.exitCode = 2;
-}
+await runBenchmark({ name: "scan", usage, settingsOf, main });

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { temporaryDirectory } from "@skyscan/testing";
+import { complain, runBenchmark, wholeNumber } from "./command.ts";
 import { alignedLines, printReport, spreadOf } from "./report.ts";
 import type { Spread } from "./report.ts";
 import { simulatedEvent } from "./simulated-event.ts";
@@ -18,10 +19,8 @@ const usage = `npm run bench:startup -- [options]
   --json               one JSON object on stdout
 
 skyscan scan with the embedded broker, local clients and pandel_spe on a simulated event. Linux only; needs the built packages and recos.
-Exit status: 0 measured; 2 wrong usage, or a scan failed. What is not reached is marked, it is no failure: machines differ.
+Exit status: 0 measured; 1 a scan failed; 2 wrong usage. What is not reached is marked, it is no failure: machines differ.
 `;
-
-const complain = (text: string): void => void process.stderr.write(`${text}\n`);
 
 interface Row {
   readonly case: string;
@@ -50,13 +49,9 @@ function settingsOf(words: string[]): Settings | undefined {
     },
   });
   if (values.help) return undefined;
-  const count = (name: string, value: string): number => {
-    if (!/^[1-9]\d{0,3}$/.test(value)) throw new Error(`--${name} ${value} is not allowed: it takes a whole number from 1`);
-    return Number(value);
-  };
   return {
-    repetitions: count("repetitions", values.repetitions),
-    clients: count("clients", values.clients),
+    repetitions: wholeNumber("repetitions", values.repetitions, 1),
+    clients: wholeNumber("clients", values.clients, 1),
     nsides: values.nsides.split(","),
     json: values.json,
   };
@@ -102,11 +97,4 @@ const linesOf = (rows: readonly Row[]): string[] =>
     ]),
   ]);
 
-try {
-  const settings = settingsOf(process.argv.slice(2));
-  if (settings === undefined) process.stdout.write(usage);
-  else await main(settings);
-} catch (error) {
-  complain(`bench:startup: ${(error as Error).message}`);
-  process.exitCode = 2;
-}
+await runBenchmark({ name: "startup", usage, settingsOf, main });
