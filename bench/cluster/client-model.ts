@@ -1,4 +1,5 @@
-import { beatSec, createDeclines, createFinals, createLookahead } from "@skyscan/client/parts";
+import { beatSec } from "@skyscan/protocol";
+import { createDeclines, createFinals, createLookahead } from "@skyscan/client/parts";
 import { decodeControl, decodeWork, encode, packageVersion, protocolVersion } from "@skyscan/protocol";
 import type { Outcome, WorkerStatus, WorkUnit } from "@skyscan/protocol";
 import type { Attached, StandInBroker } from "./stand-in-broker.ts";

@@ -1,3 +1,4 @@
+export { maxMessageBytes } from "@skyscan/runtime";
 export { hostAndPort, parseAddress } from "./address.ts";
 export type { BrokerAddress } from "./address.ts";
 export type {
@@ -17,7 +18,6 @@ export { createEmbeddedHost } from "./drivers/embedded/host.ts";
 export type { EmbeddedHost, EmbeddedHostOptions } from "./drivers/embedded/host.ts";
 export { BrokerError } from "./errors.ts";
 export type { BrokerErrorCode } from "./errors.ts";
-export { maxMessageBytes } from "./message-limit.ts";
 export { openBroker } from "./open.ts";
 export { drivers } from "./registry.ts";
 export type { DriverRow } from "./registry.ts";

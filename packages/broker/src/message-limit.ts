@@ -1,7 +1,5 @@
+import { maxMessageBytes } from "@skyscan/runtime";
 import { BrokerError } from "./errors.ts";
-
-/** No message is larger than this, bytes: the same for all drivers, so that a scan does not depend on which broker it runs over. */
-export const maxMessageBytes: number = 8 * 1024 * 1024;
 
 /** The error for a message beyond {@link maxMessageBytes}, or undefined. */
 export const tooLarge = (body: Uint8Array): BrokerError | undefined =>

@@ -3,6 +3,9 @@ import type { Setting, SettingTable, SettingValues } from "@skyscan/runtime";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import { defaultClient, drivers } from "./registry.ts";
 
+/** A queue that has been missing for so long is gone, and the scan with it, seconds. */
+export const goneSec = 60;
+
 const clients = drivers.map(({ client }) => client);
 
 /** The environment of every process that talks to a broker, whichever it is. */

@@ -4,10 +4,9 @@ import { connect as connectSocket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEmbeddedHost } from "@skyscan/broker";
 import type { EmbeddedHost } from "@skyscan/broker";
-import { silentLogger } from "@skyscan/runtime";
+import { maxMessageBytes, silentLogger } from "@skyscan/runtime";
 import { connectWire } from "../src/drivers/embedded/wire.ts";
 import type { Wire } from "../src/drivers/embedded/wire.ts";
-import { maxMessageBytes } from "../src/message-limit.ts";
 
 const token = "embedded-secret";
 let host: EmbeddedHost;

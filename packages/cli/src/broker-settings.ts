@@ -1,10 +1,7 @@
-import { connectionSettings, readBrokerSettings } from "@skyscan/broker/settings";
+import { connectionSettings, goneSec, readBrokerSettings } from "@skyscan/broker/settings";
 import type { ConnectionSettings } from "@skyscan/broker";
 import type { ResolveServerBroker } from "@skyscan/server";
 import { UsageError, processEnvironment } from "@skyscan/runtime";
-
-/** How long a queue may be missing before it counts as gone, seconds. */
-const goneSec = 60;
 
 /**
  * The server's broker from the environment, or undefined when none is configured (embedded).

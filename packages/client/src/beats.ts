@@ -1,10 +1,7 @@
 import type { Publisher } from "@skyscan/broker";
-import { encode, packageVersion, protocolVersion } from "@skyscan/protocol";
+import { beatSec, encode, maxHoldingUnits, maxReasonChars, packageVersion, protocolVersion } from "@skyscan/protocol";
 import type { WorkerStatus } from "@skyscan/protocol";
 import type { RecoIdentity } from "./reco-match.ts";
-
-/** Every so often a client says that it lives (engine-protocol, section 6). */
-export const beatSec = 10;
 
 /** Who a session is to the server. */
 export interface WorkerIdentity {
@@ -21,8 +18,6 @@ export type WorkerNow = Pick<WorkerStatus, "done" | "failed" | "holding" | "look
 
 /** So long after a beat another that is asked for waits, milliseconds. */
 const gatherMs = 50;
-const maxHolding = 20_000;
-const maxWhyChars = 4096;
 
 /** One status message. */
 export function workerStatus(identity: WorkerIdentity, now: WorkerNow): WorkerStatus {
@@ -32,8 +27,8 @@ export function workerStatus(identity: WorkerIdentity, now: WorkerNow): WorkerSt
     type: "worker-status",
     ...who,
     ...now,
-    holding: now.holding.slice(0, maxHolding),
-    ...(now.why === undefined ? {} : { why: now.why.slice(0, maxWhyChars) }),
+    holding: now.holding.slice(0, maxHoldingUnits),
+    ...(now.why === undefined ? {} : { why: now.why.slice(0, maxReasonChars) }),
     versions: {
       protocol: protocolVersion,
       package: packageVersion,

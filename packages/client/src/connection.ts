@@ -8,9 +8,6 @@ import { UsageError, createBackoff, messageOf, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { readTokenFile } from "./token-file.ts";
 
-/** A queue that is missing for so long says that the scan is over, seconds. */
-export const goneSec = 60;
-
 /**
  * How to reach a scan's broker: what the environment says beats the startup file, which fills in what is missing.
  * `token`: the content of the startup file's token file.

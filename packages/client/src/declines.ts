@@ -1,7 +1,5 @@
+import { maxDeclines } from "@skyscan/protocol";
 import type { WorkUnit } from "@skyscan/protocol";
-
-/** A unit that keeps coming back to the host it should avoid has nowhere else to go: after so many declines it is run. */
-const maxDeclines = 2;
 
 /** Decides which units are sent back because they failed on this host before. */
 export interface Declines {

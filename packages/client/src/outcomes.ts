@@ -1,8 +1,6 @@
+import { maxReasonChars, maxStderrTailChars } from "@skyscan/protocol";
 import type { FitResult, Outcome } from "@skyscan/protocol";
 import type { RunnerOutcome } from "@skyscan/recos";
-
-const maxMessageChars = 4096;
-const maxTailChars = 65_536;
 
 /** What is not finite travels as null. */
 const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
@@ -28,9 +26,9 @@ export function outcomeOf(unit: string, attempt: number, ended: RunnerOutcome): 
         kind: "failure",
         ...about,
         code: ended.code,
-        message: ended.message.slice(0, maxMessageChars),
+        message: ended.message.slice(0, maxReasonChars),
         retry: ended.retry,
-        stderrTail: ended.stderrTail.slice(-maxTailChars),
+        stderrTail: ended.stderrTail.slice(-maxStderrTailChars),
       };
     case "cancelled":
       return undefined;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { openBroker } from "@skyscan/broker";
-import { readBrokerSettings } from "@skyscan/broker/settings";
+import { goneSec, readBrokerSettings } from "@skyscan/broker/settings";
 import type { BrokerSettings } from "@skyscan/broker/settings";
 import type { ContainerMode } from "@skyscan/recos";
 import {
@@ -16,7 +16,7 @@ import {
   readSettings,
 } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
-import { createResolver, goneSec } from "./connection.ts";
+import { createResolver } from "./connection.ts";
 import { endOfError, overallEnd } from "./ending.ts";
 import type { ClientEnd } from "./ending.ts";
 import { clientSettingTable } from "./env.ts";
@@ -48,7 +48,7 @@ export interface ClientOptions {
   readonly debugDirectory?: string | undefined;
   /** How long fits that run may go on after a signal or a `leave`, seconds. Default 5: batch systems kill after 10 to 30. */
   readonly drainGraceSec?: number;
-  /** How long a missing queue is waited for, seconds. Default 60. */
+  /** How long a missing queue is waited for, seconds. Default {@link goneSec}. */
   readonly goneSec?: number;
 }
 

@@ -1,6 +1,6 @@
+import { beatSec } from "@skyscan/protocol";
 import { RecoError } from "@skyscan/recos";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { beatSec } from "../src/beats.ts";
 import { createLookahead } from "../src/lookahead.ts";
 import { controlBytes, workBytes, workUnit } from "./messages.ts";
 import { endedCount, finish, joined, outcomes, queues, serve, statuses, ways } from "./serving.ts";

@@ -1,3 +1,4 @@
+import { maxMessageBytes } from "@skyscan/runtime";
 import { Packr } from "msgpackr";
 import { z } from "zod";
 import type { ZodType } from "zod";
@@ -15,9 +16,6 @@ import type { StatusRequest, WorkerStatus } from "./worker-status.ts";
 
 /** Plain msgpack maps, readable by any msgpack library; no records, no extensions that could name code. */
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, moreTypes: false, encodeUndefinedAsNil: true });
-
-/** No message is larger; checked before decoding. */
-export const maxMessageBytes: number = 8 * 1024 * 1024;
 
 /** Bytes of a message. */
 export const encode = (message: WorkMessage | ReplyMessage | WorkerStatus | StatusRequest | ControlMessage): Uint8Array => {

@@ -1,5 +1,6 @@
-export { decodeControl, decodeReply, decodeWork, decodeWorkers, encode, foreignSender, maxMessageBytes } from "./codec.ts";
+export { decodeControl, decodeReply, decodeWork, decodeWorkers, encode, foreignSender } from "./codec.ts";
 export type { ControlMessage } from "./control.ts";
+export { beatSec, maxAvoidedHosts, maxDeclines, maxHoldingUnits, maxReasonChars, maxStderrTailChars } from "./conventions.ts";
 export { ProtocolError } from "./errors.ts";
 export type { ProtocolErrorCode } from "./errors.ts";
 export { failureCodes, recoFailureCodes } from "./failure-codes.ts";

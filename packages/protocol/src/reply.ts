@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxReasonChars, maxStderrTailChars } from "./conventions.ts";
 import { failureCodes } from "./failure-codes.ts";
 import { fitResultSchema } from "./fit.ts";
 
@@ -15,11 +16,11 @@ export const outcomeSchema = z.discriminatedUnion("kind", [
     kind: z.literal("failure"),
     ...about,
     code: z.enum(failureCodes),
-    message: z.string().max(4096),
+    message: z.string().max(maxReasonChars),
     /** False: another try cannot help. */
     retry: z.boolean(),
     /** The end of the reco's stderr. */
-    stderrTail: z.string().max(65_536),
+    stderrTail: z.string().max(maxStderrTailChars),
   }),
   z.object({ kind: z.literal("declined"), ...about }),
   z.object({ kind: z.literal("holding"), ...about }),

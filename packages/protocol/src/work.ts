@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxAvoidedHosts } from "./conventions.ts";
 import { fitPayloadSchema } from "./fit.ts";
 
 export const workUnitSchema = z.object({
@@ -6,7 +7,7 @@ export const workUnitSchema = z.object({
   /** 1 for the first try. */
   attempt: z.int().positive(),
   /** Hosts that failed this unit and had better not have it again. */
-  avoid: z.array(z.string().max(256)).max(64).optional(),
+  avoid: z.array(z.string().max(256)).max(maxAvoidedHosts).optional(),
   /** True when workers were lost over it: it is fitted while nothing else is, so that it takes nobody's fit down with it. */
   alone: z.boolean().optional(),
   payload: fitPayloadSchema,

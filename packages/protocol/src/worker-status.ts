@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxHoldingUnits, maxReasonChars } from "./conventions.ts";
 
 export const workerStates = ["hello", "working", "draining", "goodbye"] as const;
 
@@ -15,7 +16,7 @@ export const workerStatusSchema = z.object({
   done: z.int().nonnegative(),
   failed: z.int().nonnegative(),
   /** Units it has, begun or not; `elapsedSec` 0 = not begun. */
-  holding: z.array(z.object({ unit: z.string().max(64), elapsedSec: z.number().nonnegative() })).max(20_000),
+  holding: z.array(z.object({ unit: z.string().max(64), elapsedSec: z.number().nonnegative() })).max(maxHoldingUnits),
   versions: z.object({
     protocol: z.int(),
     package: z.string().max(64),
@@ -23,7 +24,7 @@ export const workerStatusSchema = z.object({
   }),
   /** hello: just come; working; draining: takes nothing new; goodbye: leaves, `why` says so. */
   state: z.enum(workerStates),
-  why: z.string().max(4096).optional(),
+  why: z.string().max(maxReasonChars).optional(),
   /** The failure code behind a goodbye, where one is. */
   whyCode: z.string().max(64).optional(),
 });

@@ -1,15 +1,7 @@
+import { maxMessageBytes } from "@skyscan/runtime";
 import { pack, unpack } from "msgpackr";
 import { describe, expect, test } from "vitest";
-import {
-  decodeControl,
-  decodeReply,
-  decodeWork,
-  decodeWorkers,
-  encode,
-  maxMessageBytes,
-  ProtocolError,
-  protocolVersion,
-} from "../src/index.ts";
+import { decodeControl, decodeReply, decodeWork, decodeWorkers, encode, ProtocolError, protocolVersion } from "../src/index.ts";
 import { about, common, controls, reply, status, work } from "./samples.ts";
 
 /** A message with one key replaced, as another program might write it. */

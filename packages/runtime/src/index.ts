@@ -9,6 +9,7 @@ export { SkyscanError, UsageError, codeOf, messageOf } from "./errors.ts";
 export { parseForeignJson } from "./foreign-json.ts";
 export { createLogger, logLevels, silentLogger } from "./logger.ts";
 export type { LogFormat, LogLevel, Logger } from "./logger.ts";
+export { maxMessageBytes } from "./message-limit.ts";
 export { nearestName } from "./nearest.ts";
 export { createReleases } from "./releases.ts";
 export type { Releases } from "./releases.ts";

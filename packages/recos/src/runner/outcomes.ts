@@ -1,18 +1,16 @@
+import { maxReasonChars } from "@skyscan/protocol";
 import type { FailureCode } from "@skyscan/protocol";
 import type { RecoLine } from "./reco-lines.ts";
 import type { RunnerOutcome } from "./runner.ts";
 
 type Failure = Extract<RunnerOutcome, { kind: "failure" }>;
 
-/** Longest message that travels. */
-const maxMessageChars = 4096;
-
 /** A failure that the engine saw; another try may help. */
 export const engineFailure = (code: FailureCode, message: string, runtimeSec: number, stderrTail: string): Failure => ({
   kind: "failure",
   runtimeSec,
   code,
-  message: message.slice(0, maxMessageChars),
+  message: message.slice(0, maxReasonChars),
   retry: true,
   stderrTail,
 });

@@ -1,3 +1,5 @@
+import { speedOfLightMPerNs } from "@skyscan/icecube";
+
 /** First pulse of one module; modules in the order (string, om). */
 export interface FirstHit {
   readonly xM: number;
@@ -6,7 +8,6 @@ export interface FirstHit {
   readonly timeNs: number;
 }
 
-const lightSpeedMPerNs = 0.299792458;
 const cherenkovRad = Math.acos(1 / 1.3195);
 
 /**
@@ -35,7 +36,7 @@ export function refinedTimeNs(
     if (!(distanceM < nearestM)) continue;
     nearestM = distanceM;
     const delayM = alongM + distanceM / Math.tan(cherenkovRad) - distanceM / (Math.cos(cherenkovRad) * Math.sin(cherenkovRad));
-    timeNs = hit.timeNs + delayM / lightSpeedMPerNs;
+    timeNs = hit.timeNs + delayM / speedOfLightMPerNs;
   }
   return timeNs;
 }

@@ -14,9 +14,6 @@ export function isGivenUp(count: FailureCount, maxAttempts: number, aliveHosts: 
   return count.failures >= maxAttempts && count.distinctHosts >= Math.min(maxAttempts, Math.max(1, aliveHosts));
 }
 
-/** How often one unit may be declined before it is sent without `avoid`. */
-export const maxDeclines = 2;
-
 /** A unit over which so many workers were lost is fitted alone from then on: what ran beside it is not to blame. */
 const lostWorkersToIsolate = 2;
 

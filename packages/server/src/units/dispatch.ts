@@ -1,16 +1,13 @@
-import { encode, formatUnitId, protocolVersion } from "@skyscan/protocol";
+import { encode, formatUnitId, maxAvoidedHosts, maxDeclines, protocolVersion } from "@skyscan/protocol";
 import type { FitPayload, WorkUnit } from "@skyscan/protocol";
 import type { Publisher } from "@skyscan/broker";
 import { codeOf, messageOf, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
-import { maxDeclines, mustRunAlone } from "../state/attempts.ts";
+import { mustRunAlone } from "../state/attempts.ts";
 import type { UnitKey } from "../sky/unit-key.ts";
 import { unitState } from "../sky/pixel-table.ts";
 import type { PixelTable, UnitState } from "../sky/pixel-table.ts";
 import type { ScanState, UnitTrouble } from "../state/scan-state.ts";
-
-/** A work message names no more (its schema): with unlimited attempts a unit may fail on hundreds of hosts. */
-const maxAvoidedHosts = 64;
 
 /** What the server knows of a unit that is out. */
 export interface OutstandingUnit extends UnitKey {

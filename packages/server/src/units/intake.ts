@@ -1,13 +1,19 @@
 import type { Broadcaster, Consumer } from "@skyscan/broker";
-import { ProtocolError, decodeWorkers, encode, foreignSender, packageVersion, protocolVersion } from "@skyscan/protocol";
+import {
+  ProtocolError,
+  decodeWorkers,
+  encode,
+  foreignSender,
+  maxReasonChars,
+  packageVersion,
+  protocolVersion,
+} from "@skyscan/protocol";
 import type { WorkerStatus } from "@skyscan/protocol";
 import { codeOf, messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import type { Counters } from "../state/counters.ts";
 import type { Workers } from "../workers/workers.ts";
 
-/** Longest reason that a message has room for. */
-const maxWhyChars = 4096;
 /** A worker that was told to leave and goes on working is told again. */
 const toldAgainMs = 15_000;
 
@@ -49,7 +55,7 @@ export function createIntake(options: IntakeOptions): Intake {
 
   function sendLeave(worker: string, why: string): void {
     workers.tell(worker, why);
-    const message = encode({ ...common, type: "leave", worker, why: why.slice(0, maxWhyChars) });
+    const message = encode({ ...common, type: "leave", worker, why: why.slice(0, maxReasonChars) });
     options.broadcaster
       .broadcast(message)
       .catch((error: unknown) => logger.warn({ reason: messageOf(error) }, "leave could not be sent"));

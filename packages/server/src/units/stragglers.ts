@@ -1,4 +1,4 @@
-import { beatSec } from "../workers/workers.ts";
+import { beatSec } from "@skyscan/protocol";
 import type { Copies } from "./copies.ts";
 import type { Dispatch, OutstandingUnit } from "./dispatch.ts";
 import type { UnitKey } from "../sky/unit-key.ts";

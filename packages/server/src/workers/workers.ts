@@ -1,11 +1,10 @@
-import { parseUnitId } from "@skyscan/protocol";
+import { beatSec, parseUnitId } from "@skyscan/protocol";
 import type { WorkerStatus } from "@skyscan/protocol";
 import type { UnitKey } from "../sky/unit-key.ts";
 import { tallyOf } from "./worker-tally.ts";
 import type { WorkerTally } from "./worker-tally.ts";
 
-/** A beat comes every 10 s; alive is who beat within three of them. */
-export const beatSec = 10;
+/** Alive is who beat within three beats. */
 export const aliveSec: number = 3 * beatSec;
 
 /** What the server remembers of one client process. */

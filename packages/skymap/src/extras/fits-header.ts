@@ -13,7 +13,7 @@ export type FitsCard = readonly [
 ];
 
 const CARD = 80;
-const BLOCK = 2880;
+export const BLOCK = 2880;
 
 /** FITS knows printable ASCII only. */
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?");

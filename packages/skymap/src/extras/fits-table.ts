@@ -1,4 +1,4 @@
-import { encodeFitsHeader, type FitsCard } from "./fits-header.ts";
+import { BLOCK, encodeFitsHeader, type FitsCard } from "./fits-header.ts";
 
 /** A column: 8-byte floats, or 8-byte integers from exact numbers below 2^53. */
 export interface FitsColumn {
@@ -7,8 +7,6 @@ export interface FitsColumn {
   readonly unit?: string;
   readonly values: Float64Array;
 }
-
-const BLOCK = 2880;
 
 /**
  * A FITS file of an empty primary array and one binary table (FITS 4.0, section 7.3), one element per row and column.

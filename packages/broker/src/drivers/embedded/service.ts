@@ -1,6 +1,6 @@
 import type { ChannelOptions, MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 import { ClientFrame, HostFrame } from "../../gen/skyscan/broker/v1/broker.ts";
-import { maxMessageBytes } from "../../message-limit.ts";
+import { maxMessageBytes } from "@skyscan/runtime";
 
 /** Stated by a client when it connects; a host of another version refuses it. */
 export const protocolVersion = "1";
