@@ -87,6 +87,14 @@ describe("files that are no events", () => {
     expect(parse).toThrow(/^my-file\.json: /);
   });
 
+  it.each([
+    ["a zip", [0x50, 0x4b, 3, 4, 0xff], /it is no event file.*JSON or a pickle.*a zip or npz$/],
+    ["something gzipped", [0x1f, 0x8b, 8, 0], /it is no event file.*gzipped$/],
+    ["an i3 archive", [0x5b, 0x69, 0x33, 0x5d, 0xff, 0xfe], /it is no event file.*realtime message$/],
+  ])("%s: the error says what it seems to be", (_, bytes, pattern) => {
+    expect(() => parseEvent(Uint8Array.from(bytes), "my-file")).toThrow(pattern);
+  });
+
   it("a frame that unpacks to too much is refused before it is unpacked", () => {
     const bomb = deflateSync(Buffer.alloc(80 * 1024 * 1024)).toString("base64");
     expect(() => parseEvent(message([["G", bomb], ...["C", "D", "Q", "P"].map(emptyFrame)]), "bomb")).toThrow(

@@ -35,7 +35,7 @@ const streams = ["G", "C", "D", "Q", "P"];
  * @throws IceCubeError
  */
 export function openEnvelope(bytes: Uint8Array): Envelope {
-  const message = bytes[0] === 0x80 ? plainData(parsePickle(bytes)) : parseJson(utf8(withoutByteOrderMark(bytes)));
+  const message = bytes[0] === 0x80 ? plainData(parsePickle(bytes)) : parseJson(textOf(bytes));
   const value = member(message, "value", "the message");
   const data = member(value, "data", "`value`");
   const list = Array.isArray(data) ? data : member(data, "frames", "`value.data`");
@@ -46,6 +46,23 @@ export function openEnvelope(bytes: Uint8Array): Envelope {
     summary = rest;
   }
   return { packed: packedFrames(list), version: typeof version === "string" ? version : undefined, summary };
+}
+
+/** @throws IceCubeError that names what the file may be instead: results and i3 archives lie beside event files. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return utf8(withoutByteOrderMark(bytes));
+  } catch (cause) {
+    const begin = String.fromCharCode(...bytes.subarray(0, 4));
+    const seems = begin.startsWith("PK")
+      ? "; it seems to be a zip or npz"
+      : begin.startsWith("\u001f\u008b")
+        ? "; it seems to be gzipped"
+        : "";
+    throw new IceCubeError("garbled", `it is no event file, which is JSON or a pickle of the realtime message${seems}`, {
+      cause,
+    });
+  }
 }
 
 function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
