@@ -1,5 +1,6 @@
 import type { SettingTable } from "@skyscan/runtime";
 import type { Connect } from "./driver.ts";
+import { natsSettingTable } from "./drivers/nats/settings.ts";
 import { rabbitmqSettingTable } from "./drivers/rabbitmq/settings.ts";
 
 export interface DriverRow {
@@ -25,6 +26,12 @@ export const drivers: readonly DriverRow[] = [
     about: "RabbitMQ 3.10 or newer: quorum queues, over AMQP",
     settings: rabbitmqSettingTable,
     load: async () => (await import("./drivers/rabbitmq/connect.ts")).connectRabbitmq,
+  },
+  {
+    client: "nats",
+    about: "NATS 2.9 or newer with JetStream: work-queue streams",
+    settings: natsSettingTable,
+    load: async () => (await import("./drivers/nats/connect.ts")).connectNats,
   },
 ];
 

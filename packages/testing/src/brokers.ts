@@ -1,3 +1,4 @@
+import { natsMissing, startNats } from "./nats.ts";
 import { brokerOfRabbitmq } from "./rabbitmq-broker.ts";
 import { rabbitmqMissing, startRabbitmq } from "./rabbitmq.ts";
 import { rabbitmq4Missing, startRabbitmq4 } from "./rabbitmq4.ts";
@@ -33,6 +34,14 @@ export const brokerLaunchers: readonly BrokerLauncher[] = [
     missing: rabbitmq4Missing,
     hasAlarms: true,
     start: async () => brokerOfRabbitmq(await startRabbitmq4()),
+  },
+  {
+    name: "nats",
+    title: "NATS",
+    client: "nats",
+    missing: natsMissing,
+    hasAlarms: false,
+    start: () => startNats(),
   },
 ];
 

@@ -5,6 +5,8 @@ export { makeCertificate, opensslMissing } from "./certificates.ts";
 export type { Certificate } from "./certificates.ts";
 export { dataDirectory, dataMissing, dataPath, repositoryPath, required, skipReason, toolsDirectory } from "./data.ts";
 export { descendants } from "./descendants.ts";
+export { natsMissing, startNats } from "./nats.ts";
+export type { Nats, NatsOptions } from "./nats.ts";
 export { freePort, lastingPort } from "./ports.ts";
 export { rabbitmqMissing, startRabbitmq } from "./rabbitmq.ts";
 export type { Rabbitmq, RabbitmqOptions, Rights } from "./rabbitmq.ts";
