@@ -1,8 +1,9 @@
 import { hostAndPort, parseAddress } from "../../address.ts";
-import type { Broker, Consumer, Listener, Publisher } from "../../broker.ts";
+import type { Broker } from "../../broker.ts";
 import type { Connect } from "../../driver.ts";
 import { BrokerError } from "../../errors.ts";
 import type { ConnectionSettings } from "../../connection-settings.ts";
+import { createOpenHandles } from "../../open-handles.ts";
 import { createSupervisor } from "../../supervisor.ts";
 import { readTlsFiles } from "../../tls-files.ts";
 import { openRemoteConsumer, openRemoteListener, openRemotePublisher } from "./remote-endpoints.ts";
@@ -48,12 +49,7 @@ export const connectEmbedded: Connect = async (resolve, { logger }) => {
     restore: () => Promise.resolve([]),
     logger,
   });
-  const publishers = new Set<Publisher>();
-  const readers = new Set<Consumer | Listener>();
-  const keep = <T, Item extends T>(set: Set<T>, item: Item): Item => {
-    set.add(item);
-    return item;
-  };
+  const handles = createOpenHandles();
 
   const broker: Broker = {
     get description() {
@@ -62,10 +58,10 @@ export const connectEmbedded: Connect = async (resolve, { logger }) => {
     maxHoldSec: null,
     declare: () => ownerOnly("declare queues"),
     remove: () => ownerOnly("remove queues"),
-    publisher: async (queue) => keep(publishers, await openRemotePublisher(supervisor, queue)),
-    consumer: async (queue, options) => keep(readers, await openRemoteConsumer(supervisor, queue, options.prefetch)),
+    publisher: async (queue) => handles.writer(await openRemotePublisher(supervisor, queue)),
+    consumer: async (queue, options) => handles.reader(await openRemoteConsumer(supervisor, queue, options.prefetch)),
     broadcaster: () => ownerOnly("broadcast"),
-    listener: async (control) => keep(readers, await openRemoteListener(supervisor, control)),
+    listener: async (control) => handles.reader(await openRemoteListener(supervisor, control)),
     async depth(queue) {
       const { exists, depth } = await (await supervisor.whenUp()).ask(queue);
       if (!exists) throw new BrokerError("queue-gone", `The queue ${queue} does not exist at the embedded broker.`);
@@ -76,8 +72,7 @@ export const connectEmbedded: Connect = async (resolve, { logger }) => {
     lock: () => ownerOnly("hold locks"),
     onState: (listener) => supervisor.onState(listener),
     async close() {
-      await Promise.all([...publishers].map((publisher) => publisher.close()));
-      await Promise.all([...readers].map((reader) => reader.close()));
+      await handles.close();
       await supervisor.close();
     },
   };

@@ -1,8 +1,9 @@
 import { TimeoutError } from "@nats-io/transport-node";
 import { pause } from "@skyscan/runtime";
-import type { Broadcaster, Broker, Consumer, Listener, Publisher, QueueSpec } from "../../broker.ts";
+import type { Broker, QueueSpec } from "../../broker.ts";
 import type { Connect } from "../../driver.ts";
 import { BrokerError } from "../../errors.ts";
+import { createOpenHandles } from "../../open-handles.ts";
 import { createSupervisor } from "../../supervisor.ts";
 import { openConsumer } from "./consumer.ts";
 import { openBroadcaster, openListener } from "./control.ts";
@@ -67,12 +68,7 @@ export const connectNats: Connect = async (resolve, { logger, purpose }) => {
     }
   }
 
-  const publishers = new Set<Publisher | Broadcaster>();
-  const readers = new Set<Consumer | Listener>();
-  const keep = <T, Item extends T>(set: Set<T>, item: Item): Item => {
-    set.add(item);
-    return item;
-  };
+  const handles = createOpenHandles();
 
   const broker: Broker = {
     get description() {
@@ -89,18 +85,17 @@ export const connectNats: Connect = async (resolve, { logger, purpose }) => {
       await request("the queues", (session) => removeAll(session, queues, control));
     },
     publisher: async (queue) =>
-      keep(publishers, await openPublisher(supervisor, { subject: queueSubject(queue), what: `the queue ${queue}` })),
-    consumer: async (queue, options) => keep(readers, await openConsumer(supervisor, queue, options, logger)),
-    broadcaster: async (control) => keep(publishers, await openBroadcaster(supervisor, control)),
-    listener: async (control) => keep(readers, await openListener(supervisor, control)),
+      handles.writer(await openPublisher(supervisor, { subject: queueSubject(queue), what: `the queue ${queue}` })),
+    consumer: async (queue, options) => handles.reader(await openConsumer(supervisor, queue, options, logger)),
+    broadcaster: async (control) => handles.writer(await openBroadcaster(supervisor, control)),
+    listener: async (control) => handles.reader(await openListener(supervisor, control)),
     depth: (queue) => request(`the queue ${queue}`, (session) => queueDepth(session, queue)),
     purge: (queue) => request(`the queue ${queue}`, (session) => purgeQueue(session, queue)),
     exists: (queue) => request(`the queue ${queue}`, (session) => queueExists(session, queue)),
     lock: (name) => takeLock(supervisor, name, () => queueSettings.replicas, logger),
     onState: (listener) => supervisor.onState(listener),
     async close() {
-      await Promise.all([...publishers].map((publisher) => publisher.close()));
-      await Promise.all([...readers].map((reader) => reader.close()));
+      await handles.close();
       await supervisor.close();
     },
   };

@@ -8,6 +8,7 @@ import { tooLarge } from "../../message-limit.ts";
 import { createPendingPublishes } from "../../pending-publishes.ts";
 import type { PendingPublish } from "../../pending-publishes.ts";
 import { createReopener } from "../../reopener.ts";
+import { createSendQueue } from "../../send-queue.ts";
 import type { Supervisor } from "../../supervisor.ts";
 import { isNobody, requestFailure, wrongLastSequence } from "./failures.ts";
 import { requestMs } from "./session.ts";
@@ -80,8 +81,7 @@ export async function openPublisher(supervisor: Supervisor<NatsSession>, target:
   const { subject, what } = target;
   const pending = createPendingPublishes<Note>();
   const prefix = nuid.next();
-  let unsent: PendingPublish<Note>[] = [];
-  let unsentHead = 0;
+  const unsent = createSendQueue(pending);
   let nextId = 0;
   let nextToken = 0;
   let current: Open | undefined;
@@ -90,8 +90,7 @@ export async function openPublisher(supervisor: Supervisor<NatsSession>, target:
   const fail = (error: BrokerError): void => {
     failure ??= error;
     clearInterval(watch);
-    unsent = [];
-    unsentHead = 0;
+    unsent.clear();
     pending.failAll(error);
   };
 
@@ -143,19 +142,10 @@ export async function openPublisher(supervisor: Supervisor<NatsSession>, target:
   }
 
   function pump(): void {
-    while (
-      unsentHead < unsent.length &&
-      current?.connection.isClosed() === false &&
-      current.inFlight.size < windowSize &&
-      current.bytes < windowBytes
-    ) {
-      const entry = unsent[unsentHead] as PendingPublish<Note>;
-      unsentHead += 1;
-      if (pending.has(entry)) send(entry, current);
-    }
-    if (unsentHead === unsent.length) {
-      unsent = [];
-      unsentHead = 0;
+    while (current?.connection.isClosed() === false && current.inFlight.size < windowSize && current.bytes < windowBytes) {
+      const entry = unsent.next();
+      if (entry === undefined) return;
+      send(entry, current);
     }
   }
 
@@ -176,8 +166,7 @@ export async function openPublisher(supervisor: Supervisor<NatsSession>, target:
       heardMs: performance.now(),
     };
     current = opened;
-    unsent = [...pending];
-    unsentHead = 0;
+    unsent.restart();
     pump();
   }
 

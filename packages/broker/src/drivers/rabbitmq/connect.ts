@@ -1,6 +1,7 @@
 import { pause } from "@skyscan/runtime";
-import type { Broadcaster, Broker, Consumer, Listener, Publisher, QueueSpec } from "../../broker.ts";
+import type { Broker, QueueSpec } from "../../broker.ts";
 import type { Connect } from "../../driver.ts";
+import { createOpenHandles } from "../../open-handles.ts";
 import { createSupervisor } from "../../supervisor.ts";
 import { openConsumer } from "./consumer.ts";
 import { openBroadcaster, openListener } from "./control.ts";
@@ -95,12 +96,7 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
     }
   }
 
-  const publishers = new Set<Publisher | Broadcaster>();
-  const readers = new Set<Consumer | Listener>();
-  const keep = <T, Item extends T>(set: Set<T>, item: Item): Item => {
-    set.add(item);
-    return item;
-  };
+  const handles = createOpenHandles();
 
   const broker: Broker = {
     get description() {
@@ -118,8 +114,7 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
       await request("the queues", (session) => removeAll(session, queues, control));
     },
     publisher: async (queue) =>
-      keep(
-        publishers,
+      handles.writer(
         await openPublisher(supervisor, {
           exchange: "",
           routingKey: queue,
@@ -128,9 +123,9 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
           check: (channel) => channel.checkQueue(queue),
         }),
       ),
-    consumer: async (queue, options) => keep(readers, await openConsumer(supervisor, queue, options)),
-    broadcaster: async (control) => keep(publishers, await openBroadcaster(supervisor, control)),
-    listener: async (control) => keep(readers, await openListener(supervisor, control)),
+    consumer: async (queue, options) => handles.reader(await openConsumer(supervisor, queue, options)),
+    broadcaster: async (control) => handles.writer(await openBroadcaster(supervisor, control)),
+    listener: async (control) => handles.reader(await openListener(supervisor, control)),
     async depth(queue) {
       const { messageCount } = await request(`the queue ${queue}`, (session) =>
         withChannel(session.consuming, (channel) => channel.checkQueue(queue)),
@@ -147,8 +142,7 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
     lock: (name) => takeLock(supervisor, name, () => Math.max(10_000, 3000 * heartbeatSec), logger),
     onState: (listener) => supervisor.onState(listener),
     async close() {
-      await Promise.all([...publishers].map((publisher) => publisher.close()));
-      await Promise.all([...readers].map((reader) => reader.close()));
+      await handles.close();
       await supervisor.close();
     },
   };

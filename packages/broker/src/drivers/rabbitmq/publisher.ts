@@ -6,6 +6,7 @@ import { tooLarge } from "../../message-limit.ts";
 import { createPendingPublishes } from "../../pending-publishes.ts";
 import type { PendingPublish } from "../../pending-publishes.ts";
 import { createReopener } from "../../reopener.ts";
+import { createSendQueue } from "../../send-queue.ts";
 import type { Supervisor } from "../../supervisor.ts";
 import { channelFailure, replyCode } from "./failures.ts";
 import { closeChannel } from "./session.ts";
@@ -45,8 +46,7 @@ interface OpenChannel {
 export async function openPublisher(supervisor: Supervisor<AmqpSession>, target: PublishTarget): Promise<Publisher> {
   const { exchange, routingKey, what, mandatory } = target;
   const pending = createPendingPublishes<Note>();
-  let unsent: PendingPublish<Note>[] = [];
-  let unsentHead = 0;
+  const unsent = createSendQueue(pending);
   let nextId = 0;
   let current: OpenChannel | undefined;
   let failure: BrokerError | undefined;
@@ -54,8 +54,7 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
 
   const fail = (error: BrokerError): void => {
     failure ??= error;
-    unsent = [];
-    unsentHead = 0;
+    unsent.clear();
     pending.failAll(error);
   };
 
@@ -107,19 +106,10 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
   }
 
   function pump(): void {
-    while (
-      unsentHead < unsent.length &&
-      current?.writable === true &&
-      current.session.blocked === undefined &&
-      current.inFlight < windowSize
-    ) {
-      const entry = unsent[unsentHead] as PendingPublish<Note>;
-      unsentHead += 1;
-      if (pending.has(entry)) send(entry, current);
-    }
-    if (unsentHead === unsent.length) {
-      unsent = [];
-      unsentHead = 0;
+    while (current?.writable === true && current.session.blocked === undefined && current.inFlight < windowSize) {
+      const entry = unsent.next();
+      if (entry === undefined) return;
+      send(entry, current);
     }
   }
 
@@ -162,8 +152,7 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
     stopHearing = session.onBlocked((reason) => {
       if (reason === undefined) pump();
     });
-    unsent = [...pending];
-    unsentHead = 0;
+    unsent.restart();
     pump();
   }
 
