@@ -18,6 +18,8 @@ export interface Harness {
   client(choices?: OpenChoices): Promise<Broker>;
   /** Between clients and broker. Absent for drivers that lack it. */
   readonly network?: BreakableNetwork;
+  /** Of the broker itself. Absent for drivers that lack it. */
+  readonly server?: KillableServer;
   /** A place where nobody listens. */
   readonly nobody: string;
 }
@@ -30,8 +32,16 @@ export interface BreakableNetwork {
   mend(): void;
 }
 
+export interface KillableServer {
+  kill9(): Promise<void>;
+  /** On the same data. */
+  restart(): Promise<void>;
+  /** Resolves when what is confirmed is safe from a kill, for brokers that need a moment for that. */
+  readonly settled?: () => Promise<void>;
+}
+
 /** What a broker may be without; the guarantees about it are then nobody's to keep. */
-export type Lack = "network" | "credentials";
+export type Lack = "network" | "credentials" | "restart";
 
 export const text = (body: Uint8Array): string => Buffer.from(body).toString();
 export const bytes = (body: string): Uint8Array => Buffer.from(body);

@@ -35,12 +35,16 @@ afterAll(async () => {
   await proxy.close();
 });
 
-brokerContract("embedded", (): Harness => ({
-  owner: () => Promise.resolve(host.broker()),
-  client: (choices) => openClient(`127.0.0.1:${proxy.port}`, choices),
-  network: proxy,
-  nobody,
-}));
+brokerContract(
+  "embedded",
+  (): Harness => ({
+    owner: () => Promise.resolve(host.broker()),
+    client: (choices) => openClient(`127.0.0.1:${proxy.port}`, choices),
+    network: proxy,
+    nobody,
+  }),
+  ["restart"],
+);
 
 describe("embedded", () => {
   it("confirms a reply only when the collector has acked it", async () => {

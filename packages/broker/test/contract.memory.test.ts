@@ -26,5 +26,5 @@ brokerContract(
     client: (choices) => connect("client", choices),
     nobody: randomUUID(),
   }),
-  ["network", "credentials"],
+  ["network", "credentials", "restart"],
 );

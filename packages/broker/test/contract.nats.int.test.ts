@@ -1,7 +1,6 @@
 // Starts a real NATS server (Debian's), with a network in front of it that can be broken.
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { BrokerState } from "@skyscan/broker";
 import { pause } from "@skyscan/runtime";
 import { freePort, natsMissing, startNats, startTcpProxy } from "@skyscan/testing";
 import type { Nats, TcpProxy } from "@skyscan/testing";
@@ -34,41 +33,9 @@ describe.skipIf(natsMissing !== undefined)("NATS", () => {
     owner: ({ address = direct(), ...choices } = {}) => open(address, { purpose: "server", auth, ...choices }),
     client: ({ address = overNetwork(), ...choices } = {}) => open(address, { auth, ...choices }),
     network: proxy,
+    server,
     nobody,
   }));
-
-  it("what was confirmed survives kill -9 of the broker, what was in flight resolves, and both sides go on", async () => {
-    const [owner, client] = [await open(direct(), { purpose: "server", auth }), await open(direct(), { auth })];
-    const name = `work-${randomUUID()}`;
-    await owner.declare([{ name, durability: "durable" }], `control-${name}`);
-    const publisher = await owner.publisher(name);
-    const publish = (count: number): Promise<void>[] =>
-      Array.from({ length: count }, (_, index) => publisher.publish(bytes(`${count}-${index}`)));
-    await Promise.all(publish(500));
-    const deliveries = reader(await client.consumer(name, { prefetch: 10 }));
-    const seen = new Set<string>();
-    const take = async (): Promise<void> => {
-      const delivery = await deliveries.next();
-      seen.add(text(delivery.body));
-      delivery.ack();
-    };
-    for (let count = 0; count < 100; count += 1) await take();
-    const states: BrokerState["kind"][] = [];
-    const emptied: string[] = [];
-    owner.onState((state) => {
-      states.push(state.kind);
-      if (state.kind === "up") emptied.push(...state.emptied);
-    });
-    const inFlight = publish(300);
-    await server.kill9();
-    const down = publish(200);
-    await server.restart();
-    await Promise.all([...inFlight, ...down]);
-    while (seen.size < 1000) await take();
-    expect(states).toEqual(["down", "up"]);
-    expect(emptied).toEqual([]);
-    await owner.remove([name], `control-${name}`);
-  });
 
   it("queues that are missing after a restart are made again, and reported as emptied", async () => {
     const owner = await open(direct(), { purpose: "server", auth });

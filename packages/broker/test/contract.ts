@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { connectionsKept } from "./contract-connections.ts";
 import { deliveriesKept } from "./contract-deliveries.ts";
 import { queuesKept } from "./contract-queues.ts";
+import { restartsKept } from "./contract-restart.ts";
 import { setContractStage } from "./contract-stage.ts";
 import type { Harness, Lack } from "./contract-stage.ts";
 
@@ -12,5 +13,6 @@ export function brokerContract(name: string, harness: () => Harness, lacks: read
     deliveriesKept(stage);
     queuesKept(stage);
     connectionsKept(stage);
+    restartsKept(stage);
   });
 }
