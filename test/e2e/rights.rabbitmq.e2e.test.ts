@@ -2,11 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rabbitmqMissing, repositoryPath, startRabbitmq } from "@skyscan/testing";
-import type { Rabbitmq, Rights, SkyscanEnd } from "@skyscan/testing";
-import { simulatedName } from "./events.ts";
-import { freshDirectories } from "./fresh-directories.ts";
-import { scanning } from "./scanning.ts";
-import type { Scanning } from "./scanning.ts";
+import type { Rabbitmq, Rights } from "@skyscan/testing";
+import { rightsAreEnoughAndNeeded } from "./rights.ts";
+import type { RightsUser } from "./rights.ts";
 
 type Side = "server" | "client";
 const operations = ["configure", "write", "read"] as const;
@@ -28,12 +26,7 @@ function oneLess(pattern: string): readonly (readonly [string, string])[] {
   });
 }
 
-interface User {
-  readonly name: string;
-  /** What it may not do, for the test's name. */
-  readonly without: string;
-  /** What must be named to whoever has to grant it. */
-  readonly named: string;
+interface User extends RightsUser {
   readonly rights: Rights;
 }
 
@@ -67,66 +60,24 @@ const clients = usersWithOneLess("client", full.client.rights);
 
 describe.skipIf(rabbitmqMissing !== undefined)("the rights of docs/brokers.md", () => {
   let broker: Rabbitmq;
-  const freshDirectory = freshDirectories();
   beforeAll(async () => {
     broker = await startRabbitmq();
     await addUsers(broker, [full.server, full.client, ...servers, ...clients]);
   });
   afterAll(() => broker.stop());
 
-  const envOf = (user: string): Record<string, string> => ({
-    SKYSCAN_BROKER_ADDRESS: `${user}@127.0.0.1:${broker.port}`,
-    SKYSCAN_BROKER_AUTH: "open sesame",
-  });
-  async function scanAs(user: string): Promise<Scanning> {
-    return scanning(await freshDirectory(), { reco: "dummy", nsides: ["1:0"], env: envOf(user) });
-  }
-  const asClient = (scan: Scanning, user: string): Scanning =>
-    scanning(scan.directory, { reco: "dummy", nsides: ["1:0"], env: envOf(user) });
-
-  test("are enough for a whole scan, also for one that is resumed", async () => {
-    const scan = await scanAs("server");
-    const first = scan.server();
-    await first.said("clients may start");
-    first.kill("SIGKILL");
-    await first.ended;
-    const second = scan.server();
-    const client = asClient(scan, "client").client();
-    expect(await second.ended).toMatchObject({ status: 0 });
-    expect(await client.ended).toMatchObject({ status: 0 });
-    expect(await scan.manifest()).toMatchObject({ state: "finished", scan_metadata: { run: 2 } });
-    expect(await broker.ctl("list_queues", "name", "--quiet")).not.toContain(simulatedName);
-    expect(await broker.ctl("list_exchanges", "name", "--quiet")).not.toContain(simulatedName);
+  rightsAreEnoughAndNeeded({
+    env: (user) => ({
+      SKYSCAN_BROKER_ADDRESS: `${user}@127.0.0.1:${broker.port}`,
+      SKYSCAN_BROKER_AUTH: "open sesame",
+    }),
+    inventory: async () =>
+      `${await broker.ctl("list_queues", "name", "--quiet")} ${await broker.ctl("list_exchanges", "name", "--quiet")}`,
+    servers,
+    clients,
   });
 
-  function expectRefusal(end: SkyscanEnd, user: User): void {
-    expect([user.without, end.status]).toEqual([user.without, 2]);
-    expect(end.stderr, user.without).toContain("docs/brokers.md");
-    expect(end.stderr, user.without).toContain(user.named);
-    expect(end.stderr).not.toContain("sesame");
-  }
-
-  test("are all needed by the server: with any one less it ends with status 2 at the start and names it", async () => {
-    expect(servers.length).toBe(13);
-    for (let at = 0; at < servers.length; at += 4) {
-      const some = servers.slice(at, at + 4);
-      const ends = await Promise.all(some.map(async (user) => (await scanAs(user.name)).server().ended));
-      for (const [index, end] of ends.entries()) expectRefusal(end, some[index]!);
-    }
-  }, 300_000);
-
-  test("are all needed by a client: with any one less it ends with status 2 at the start and names it", async () => {
-    expect(clients.length).toBe(6);
-    const scan = await scanAs("server");
-    const server = scan.server("--reco-option", "runtime=0.1");
-    await server.said("clients may start");
-    for (let at = 0; at < clients.length; at += 4) {
-      const some = clients.slice(at, at + 4);
-      const ends = await Promise.all(some.map((user) => asClient(scan, user.name).client().ended));
-      for (const [index, end] of ends.entries()) expectRefusal(end, some[index]!);
-    }
-    const client = asClient(scan, "client").client();
-    expect(await server.ended).toMatchObject({ status: 0 });
-    expect(await client.ended).toMatchObject({ status: 0 });
-  }, 300_000);
+  test("are taken apart into each that is on the page", () => {
+    expect([servers.length, clients.length]).toEqual([13, 6]);
+  });
 });
