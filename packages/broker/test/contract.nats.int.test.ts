@@ -133,6 +133,19 @@ describe.skipIf(natsMissing !== undefined)("NATS", () => {
     await owner.remove([], control);
   });
 
+  it("a listener that comes late hears nothing of what an owner of before said", async () => {
+    const control = `control-${randomUUID()}`;
+    const before = await open(direct(), { purpose: "server", auth });
+    await before.declare([], control);
+    await (await before.broadcaster(control)).broadcast(bytes("end"));
+    const owner = await open(direct(), { purpose: "server", auth });
+    await owner.declare([], control);
+    const listener = await (await open(overNetwork(), { auth })).listener(control);
+    await (await owner.broadcaster(control)).broadcast(bytes("cancel"));
+    expect(text(((await listener[Symbol.asyncIterator]().next()) as { value: Uint8Array }).value)).toBe("cancel");
+    await owner.remove([], control);
+  });
+
   it("a connection on which nothing comes is given up, and made again when something does", async () => {
     const client = await open(overNetwork(), { auth });
     const down = nextState(client, "down");

@@ -7,14 +7,14 @@ import { createOpenHandles } from "../../open-handles.ts";
 import { createSupervisor } from "../../supervisor.ts";
 import { openConsumer } from "./consumer.ts";
 import { openBroadcaster, openListener } from "./control.ts";
-import { requestFailure } from "./failures.ts";
+import { isNobody, requestFailure } from "./failures.ts";
 import { takeLock } from "./lock.ts";
 import { queueSubject } from "./names.ts";
 import { natsOptions } from "./options.ts";
 import { preflight } from "./preflight.ts";
 import { openPublisher } from "./publisher.ts";
 import { purgeQueue } from "./purge.ts";
-import { declareAll, missingQueues, queueDepth, queueExists, removeAll } from "./queues.ts";
+import { declareAll, missingQueues, queueDepth, queueExists, removeAll, silence } from "./queues.ts";
 import type { QueueSettings } from "./queues.ts";
 import { openSession } from "./session.ts";
 import type { NatsSession } from "./session.ts";
@@ -53,8 +53,9 @@ export const connectNats: Connect = async (resolve, { logger, purpose }) => {
     logger,
   });
 
-  /** Runs a request that may be repeated, again when the connection is lost over it or no answer comes. */
+  /** Runs a request that may be repeated, again when the connection is lost over it or no answer comes: a cluster may be choosing a leader. */
   async function request<T>(what: string, run: (session: NatsSession) => Promise<T>): Promise<T> {
+    const startMs = performance.now();
     for (;;) {
       const session = await supervisor.whenUp();
       try {
@@ -62,7 +63,11 @@ export const connectNats: Connect = async (resolve, { logger, purpose }) => {
       } catch (error) {
         const translated = requestFailure(error, what);
         if (translated instanceof BrokerError) throw translated;
-        if (!session.connection.isClosed() && !(error instanceof TimeoutError)) throw error;
+        if (!session.connection.isClosed()) {
+          if (!(error instanceof TimeoutError) && !isNobody(error)) throw error;
+          if (performance.now() - startMs > 1000 * supervisor.goneSec)
+            throw new BrokerError("lost", `JetStream at NATS does not answer for ${what}.`, { cause: error });
+        }
         await pause(againMs);
       }
     }
@@ -77,7 +82,11 @@ export const connectNats: Connect = async (resolve, { logger, purpose }) => {
     // Consumers tell the server again and again that they are still at it.
     maxHoldSec: null,
     async declare(queues, control) {
-      await request("the queues", (session) => declareAll(session, queues, control, queueSettings));
+      await request("the queues", async (session) => {
+        await declareAll(session, queues, control, queueSettings);
+        // The end that an owner of before told is not the end of what begins now.
+        await silence(session, control);
+      });
       declared = { specs: [...queues], control };
     },
     async remove(queues, control) {

@@ -124,6 +124,7 @@ export async function takeLock(
     });
     const startMs = performance.now();
     let notHeldMs = startMs;
+    let trouble: unknown;
     while (!stop.signal.aborted && supervisor.session === session) {
       try {
         const outcome = await attempt(session, startMs);
@@ -132,6 +133,7 @@ export async function takeLock(
           taken.resolve();
           return;
         }
+        trouble = undefined;
         if (outcome === "waiting") notHeldMs = performance.now();
       } catch (error) {
         if (supervisor.session !== session) return;
@@ -140,10 +142,15 @@ export async function takeLock(
           giveUp(failure);
           return;
         }
+        trouble = failure;
         logger.debug({ lock: name, error }, "The lock could not be asked for");
       }
       if (performance.now() - notHeldMs > firstPatienceMs) {
-        giveUp(new BrokerError("locked", `The lock ${name} is held by another connection to NATS.`));
+        giveUp(
+          trouble === undefined
+            ? new BrokerError("locked", `The lock ${name} is held by another connection to NATS.`)
+            : new BrokerError("lost", `NATS does not answer for the lock ${name}.`, { cause: trouble }),
+        );
         return;
       }
       await pause(againMs, stop.signal);

@@ -138,7 +138,11 @@ export async function openPublisher(supervisor: Supervisor<NatsSession>, target:
     if (on.inFlight.size === 0) on.heardMs = performance.now();
     on.inFlight.set(token, entry);
     on.bytes += entry.body.byteLength;
-    on.connection.publish(subject, entry.body, { reply: `${on.inbox}.${token}`, headers: idHeader(entry.note.id) });
+    try {
+      on.connection.publish(subject, entry.body, { reply: `${on.inbox}.${token}`, headers: idHeader(entry.note.id) });
+    } catch {
+      // The connection is closing under it: sent again on the next one.
+    }
   }
 
   function pump(): void {
@@ -201,7 +205,11 @@ export async function openPublisher(supervisor: Supervisor<NatsSession>, target:
     },
     publishUnconfirmed(body) {
       if (current === undefined || current.connection.isClosed() || tooLarge(body) !== undefined) return;
-      current.connection.publish(subject, body);
+      try {
+        current.connection.publish(subject, body);
+      } catch {
+        // The connection is closing under it.
+      }
     },
     drain: () => pending.drain(),
     async close() {

@@ -91,6 +91,11 @@ export async function declareAll(
   }
 }
 
+/** Who comes late hears nothing of what was said before. */
+export async function silence({ manager }: NatsSession, control: string): Promise<void> {
+  await named(`the control channel ${control}`, manager.streams.purge(streamOf(control)));
+}
+
 const isGone = (error: unknown): boolean => error instanceof BrokerError && error.code === "queue-gone";
 
 export async function removeAll({ manager }: NatsSession, queues: readonly string[], control: string): Promise<void> {
