@@ -88,6 +88,21 @@ describe.skipIf(natsMissing !== undefined)("NATS", () => {
     await owner.remove([name], `control-${name}`);
   });
 
+  it("what a broken connection held is given back when it comes back, long before the ack wait is over", async () => {
+    const owner = await open(direct(), { purpose: "server", auth, own: { SKYSCAN_NATS_ACK_WAIT_SEC: 3600 } });
+    const client = await open(overNetwork(), { auth });
+    const name = `work-${randomUUID()}`;
+    await owner.declare([{ name, durability: "durable" }], `control-${name}`);
+    await (await owner.publisher(name)).publish(bytes("unit"));
+    const deliveries = reader(await client.consumer(name, { prefetch: 1 }));
+    await deliveries.next();
+    proxy.breakConnections();
+    const again = await deliveries.next();
+    expect(again.deliveryCount).toBe(1);
+    again.ack();
+    await owner.remove([name], `control-${name}`);
+  });
+
   it("what a silent client held goes to another one, and what it says of that later ends nothing of the other's", async () => {
     const [owner, silent, other] = [
       await open(direct(), { purpose: "server", auth }),
