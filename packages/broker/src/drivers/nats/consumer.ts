@@ -17,6 +17,8 @@ import type { NatsSession } from "./session.ts";
 
 /** Signs of life per ack wait. */
 const signs = 3;
+/** This part of the ack wait after its last word the server may already have given it to somebody else: a message is some time on its way. */
+const safePart = 0.8;
 const flushMs = 1000;
 
 /** A message that is out, read or not. */
@@ -25,7 +27,7 @@ interface Held {
   readonly id: string;
   readonly deliveryCount: number;
   readonly session: NatsSession;
-  /** When the server last heard that it is held; once the ack wait is over it may be somebody else's. */
+  /** When the server last heard that it is held; once the ack wait is nearly over it may be somebody else's. */
   heardMs: number;
 }
 
@@ -43,7 +45,7 @@ export async function openConsumer(
   let pull: Pull | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  const isOverdue = ({ heardMs }: Held): boolean => performance.now() - heardMs > ackWaitMs;
+  const isOverdue = ({ heardMs }: Held): boolean => performance.now() - heardMs > safePart * ackWaitMs;
   function say(word: "" | "-NAK" | "+WPI", { message, session }: Held): void {
     if (session.connection.isClosed()) return;
     session.connection.publish(message.reply ?? "", word);
