@@ -1,6 +1,6 @@
-import type { Broadcaster, Broker } from "@skyscan/broker";
+import type { Broadcaster, Broker, Consumer } from "@skyscan/broker";
 import type { FailureCode, Outcome, ReplyMessage, ScanQueues } from "@skyscan/protocol";
-import { createReleases, deferred } from "@skyscan/runtime";
+import { createReleases, deferred, within } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { watchBroker } from "./broker/broker-watch.ts";
 import { createCare } from "./units/care.ts";
@@ -31,6 +31,8 @@ import { createWorkers } from "./workers/workers.ts";
 /** Replies in flight towards the server: more than twice throughput times commit time. */
 const replyPrefetch = 2000;
 const workersPrefetch = 500;
+/** A broker that is not there when the scan ends is waited for no longer. */
+const stopMs = 2000;
 
 export interface EngineOptions {
   readonly inputs: ScanInputs;
@@ -246,14 +248,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       care.audit().catch((error: unknown) => logger.debug({ reason: String(error) }, "the audit could not be made"));
   }
 
-  async function consume(
-    queue: string,
-    prefetch: number,
-    loop: (consumer: Awaited<ReturnType<Broker["consumer"]>>) => Promise<void>,
-  ): Promise<void> {
+  async function consume(queue: string, prefetch: number, loop: (consumer: Consumer) => Promise<void>): Promise<Consumer> {
     const consumer = await broker.consumer(queue, { prefetch });
     releases.add(() => consumer.close());
     void loop(consumer).catch((error: unknown) => end({ kind: "failed", error }));
+    return consumer;
   }
 
   async function runEngine(): Promise<EngineEnd> {
@@ -263,7 +262,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     if (signal.aborted) end({ kind: "stopped", why: "stopped by a signal" });
     await consume(queues.workers, workersPrefetch, (consumer) => intake.consume(consumer));
     await consume(queues.dead, 100, (consumer) => collect.dead(consumer));
-    await consume(queues.replies, replyPrefetch, (consumer) => collect.replies(consumer));
+    const replies = await consume(queues.replies, replyPrefetch, (consumer) => collect.replies(consumer));
     let ticks = 0;
     releases.add(clock.every(1000, () => tick((ticks += 1))));
     if (run > 1 && state.plannedUnits > 0) startRecovery();
@@ -271,7 +270,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       phase = "scanning";
       advance();
     }
-    return ended.promise;
+    const how = await ended.promise;
+    // So that what is said of the scan at its end is all that its journal has.
+    await within(stopMs, replies.stop(), undefined).catch(() => undefined);
+    return how;
   }
 
   return {

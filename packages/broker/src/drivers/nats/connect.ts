@@ -7,7 +7,7 @@ import { createOpenHandles } from "../../open-handles.ts";
 import { createSupervisor } from "../../supervisor.ts";
 import { openConsumer } from "./consumer.ts";
 import { openBroadcaster, openListener } from "./control.ts";
-import { isNobody, requestFailure } from "./failures.ts";
+import { connectFailure, isNobody, requestFailure } from "./failures.ts";
 import { takeLock } from "./lock.ts";
 import { queueSubject } from "./names.ts";
 import { natsOptions } from "./options.ts";
@@ -37,7 +37,8 @@ export const connectNats: Connect = async (resolve, { logger, purpose }) => {
         await preflight(session, options);
       } catch (error) {
         await session.close();
-        throw error;
+        // A server that takes connections and says nothing is as good as none.
+        throw connectFailure(error, options);
       }
       session.onRefused((error) => setImmediate(() => supervisor.fail(error)));
       description = `nats ${session.info.version} at ${options.where}`;
