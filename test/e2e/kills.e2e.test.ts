@@ -30,6 +30,23 @@ const answered = (server: SkyscanProcess): number =>
 /** Where a resumed server says that it stood. */
 const doneAtStart = (server: SkyscanProcess): number => Number(/"done":(\d+),"msg":"scan goes on"/.exec(server.stderr)?.[1]);
 
+/** kill -9 of the server; the same command then completes the scan, from where it was and with the same bytes. Returns the second one. */
+async function killedAndResumed(
+  scan: Scanning,
+  first: SkyscanProcess,
+  clients: readonly SkyscanProcess[],
+): Promise<SkyscanProcess> {
+  first.kill("SIGKILL");
+  await first.ended;
+  const journalled = (await scan.manifest())!.progress.tallies["total recos"];
+  const second = scan.server(...slow);
+  expect(await second.ended).toMatchObject({ status: 0 });
+  for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
+  expect((await scan.npz("8_64")).equals(reference)).toBe(true);
+  expect(doneAtStart(second)).toBeGreaterThanOrEqual(journalled);
+  return second;
+}
+
 describe("what is killed", () => {
   beforeAll(async () => {
     const scan = await fresh();
@@ -45,14 +62,7 @@ describe("what is killed", () => {
     await scan.done(100);
     killed.kill("SIGKILL");
     await scan.done(400);
-    first.kill("SIGKILL");
-    await first.ended;
-    const journalled = (await scan.manifest())!.progress.tallies["total recos"];
-    const second = scan.server(...slow);
-    expect(await second.ended).toMatchObject({ status: 0 });
-    for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
-    expect((await scan.npz("8_64")).equals(reference)).toBe(true);
-    expect(doneAtStart(second)).toBeGreaterThanOrEqual(journalled);
+    await killedAndResumed(scan, first, clients);
     expect((await scan.manifest())!.scan_metadata.run).toBe(2);
   });
 
@@ -76,15 +86,7 @@ describe("what is killed", () => {
         await broker.restart();
         await first.said("the broker is back");
         await scan.done(600);
-        first.kill("SIGKILL");
-        await first.ended;
-        const journalled = (await scan.manifest())!.progress.tallies["total recos"];
-        const second = scan.server(...slow);
-        expect(await second.ended).toMatchObject({ status: 0 });
-        for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
-        expect((await scan.npz("8_64")).equals(reference)).toBe(true);
-        const done = doneAtStart(second);
-        expect(done).toBeGreaterThanOrEqual(journalled);
+        const second = await killedAndResumed(scan, first, clients);
         // All that the surviving clients fitted after the restart and before it, and not a whole scan more.
         expect(answered(second)).toBeLessThan(plannedUnits + 300);
         expect(String((await broker.inventory()).names)).not.toContain(simulatedName);

@@ -36,7 +36,8 @@ describe("local-scan.sh", () => {
     expect(serverLog).toContain("clients may start");
     // The script's own variables are unknown to server and clients, which would warn of them.
     expect(serverLog).not.toContain("SKYSCAN_CACHE_DIR");
+    // Twelve pixels may be done before the second client is up, which is told so and is content too.
     for (const client of ["client-1.log", "client-2.log"])
-      expect(await readFile(at("logs", client), "utf8")).toContain("has ended");
+      expect(await readFile(at("logs", client), "utf8")).toMatch(/the scan ha[sd] ended/);
   });
 });

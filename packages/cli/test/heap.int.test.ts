@@ -12,7 +12,7 @@ let kept = [];
 for (let turn = 0; turn < 400; turn += 1) {
   for (let made = 0; made < 20000; made += 1) kept.push({ turn, made: [made] });
   if (turn % 4 === 3) kept = [];
-  await new Promise((resolve) => setTimeout(resolve, 1));
+  await new Promise((resolve) => setImmediate(resolve));
 }
 console.log(getHeapSpaceStatistics().find((space) => space.space_name === "new_space").space_size);
 `;
