@@ -140,6 +140,22 @@ describe("a scan that ends early", () => {
     expect(await readStartupFile(desk.startupPath)).toMatchObject({ ended: false });
     expect(await desk.manifest()).toMatchObject({ state: "stopped", preliminary: true });
   });
+
+  test("stopped while replies pour in: the last manifest has all that the same command finds done", async () => {
+    const scan = desk.start({ nsides: ["8:0"] });
+    const client = await desk.client(await scan.startup);
+    client.answerAll(undefined, () => client.seen.length > 100);
+    await client.until(() => client.held.length >= 200);
+    scan.stop();
+    // One at a time, so that some come at every moment of the ending.
+    for (const work of [...client.held]) {
+      await Promise.race([work.answer(resultFor(work.unit)).catch(() => undefined), scan.end]);
+    }
+    expect(await scan.end).toMatchObject({ status: 5 });
+    const done = (await desk.manifest()).progress.tallies["total recos"];
+    const again = desk.start({ nsides: ["8:0"] });
+    expect((await again.said("scan goes on")).fields).toMatchObject({ done });
+  });
 });
 
 describe("workers", () => {
