@@ -134,7 +134,7 @@ async function getPodman() {
     if ((await run(["docker", "info"], { limitSec: 20 })).status === 0) return {};
     throw new CannotGoOn(`no Docker daemon answers, and there is no ${script}`);
   }
-  await debianPackages("podman", "crun", "catatonit", "netavark", "buildah", "mmdebstrap");
+  await debianPackages("podman", "crun", "catatonit", "netavark", "buildah", "mmdebstrap", "busybox-static");
   if (!existsSync(join(podmanDirectory, "env.sh"))) await step("Setting podman up", [script, podmanDirectory]);
   const env = await podmanVariables();
   const { status, output } = await run(["podman", "info"], { env: { ...process.env, ...env }, limitSec: 60 });

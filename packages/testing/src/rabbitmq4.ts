@@ -1,29 +1,21 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { containerEnvironment, containersLack, rabbitmq4Image } from "./containers.ts";
 import { skipReason, toolsDirectory } from "./data.ts";
 import { descendants } from "./descendants.ts";
 import { lastingPort } from "./ports.ts";
 
 const run = promisify(execFile);
 const tool = join(toolsDirectory, "rabbitmq4.sh");
-// Shared by all tests of this machine: the image takes half a minute to make.
-const podmanDirectory = join(tmpdir(), "skyscan-podman");
-
-function missing(): string | undefined {
-  if (!existsSync(tool)) return `there is no ${tool} (set SKYSCAN_TEST_TOOLS)`;
-  if (process.getuid?.() !== 0) return "only root can run RabbitMQ 4 in a container here";
-  const absent = ["podman", "buildah", "catatonit", "mmdebstrap"].filter((name) => !existsSync(`/usr/bin/${name}`));
-  return absent.length === 0
-    ? undefined
-    : `RabbitMQ 4 needs ${absent.join(", ")} (Debian: apt-get install -y ${absent.join(" ")})`;
-}
 
 /** Undefined when RabbitMQ 4 can be run here (in a container), else why tests over it are skipped. */
-export const rabbitmq4Missing: string | undefined = skipReason("rabbitmq4", missing());
+export const rabbitmq4Missing: string | undefined = skipReason(
+  "rabbitmq4",
+  containersLack({ mmdebstrap: "/usr/bin/mmdebstrap" }),
+);
 
 /** A real RabbitMQ 4.0 node in a container. User guest, password guest, vhost /. */
 export interface Rabbitmq4 {
@@ -53,19 +45,11 @@ async function lowPort(): Promise<number> {
   }
 }
 
-/** One at a time: several test files may find podman not set up, or the image missing. */
-async function makeImage(environment: string): Promise<void> {
-  const setUp = `[ -e '${podmanDirectory}/env.sh' ] || '${toolsDirectory}/podman-env.sh' '${podmanDirectory}' >&2`;
-  const build = `podman image exists localhost/rabbitmq4 || '${tool}' build`;
-  const script = `set -e; ${setUp}; ${environment}; ${build}`;
-  await run("flock", [`${podmanDirectory}.lock`, "bash", "-c", script], { maxBuffer: 1 << 26 });
-}
-
 /** Makes the image when it is not there (half a minute), then boots in 4 s. */
 export async function startRabbitmq4(): Promise<Rabbitmq4> {
-  const environment = `source '${podmanDirectory}/env.sh'`;
+  const env = { ...process.env, ...(await containerEnvironment()) };
   const shell = async (command: string): Promise<string> =>
-    (await run("bash", ["-c", `set -e; ${environment}; ${command}`], { maxBuffer: 1 << 26 })).stdout;
+    (await run("bash", ["-c", `set -e; ${command}`], { env, maxBuffer: 1 << 26 })).stdout;
   const data = await mkdtemp(join(tmpdir(), "skyscan-rabbitmq4-"));
   const port = await lowPort();
   const name = `skyscan-rabbitmq4-${port}`;
@@ -83,7 +67,7 @@ export async function startRabbitmq4(): Promise<Rabbitmq4> {
     await rm(data, { recursive: true, force: true, maxRetries: 5 });
   };
 
-  await makeImage(environment);
+  await rabbitmq4Image();
   try {
     await start();
   } catch (error) {
