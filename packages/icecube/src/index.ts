@@ -55,10 +55,12 @@ export { describeFrames, dumpFrames, type FrameDump } from "./event/dump-frames.
 export { encodeEvent, writeEventFile, type EventToWrite } from "./event/write-event.ts";
 export { simulatedGeometryKey, truthKey } from "./event/simulated-keys.ts";
 export { simulatedTruth } from "./event/simulated-truth.ts";
+export { decodePixelFrame, encodePixelFrame, type PixelFrame } from "./icetray/pixel-frame.ts";
+export { decodeRecoPixelVariation, encodeRecoPixelVariation, type RecoPixelVariation } from "./icetray/reco-pixel-variation.ts";
 export {
-  decodePixelFrame,
-  decodeRecoPixelVariation,
-  encodePixelFrame,
-  type PixelFrame,
-  type RecoPixelVariation,
-} from "./icetray-messages.ts";
+  decodeIcetrayOutfile,
+  encodeIcetrayInfile,
+  encodeIcetrayOutfile,
+  type IcetrayInfile,
+  type IcetrayOutfile,
+} from "./icetray/message-files.ts";

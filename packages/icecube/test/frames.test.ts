@@ -3,9 +3,13 @@ import { inflateSync } from "node:zlib";
 import { dataMissing, dataPath } from "@skyscan/testing";
 import { describe, expect, it } from "vitest";
 import {
+  decodeIcetrayOutfile,
   decodePixelFrame,
   decodeRecoPixelVariation,
+  encodeIcetrayInfile,
+  encodeIcetrayOutfile,
   encodePixelFrame,
+  encodeRecoPixelVariation,
   frameObject,
   openFrame,
   packedFrames,
@@ -176,4 +180,63 @@ describe.skipIf(dataMissing !== undefined)("messages to and from IceTray recos",
     expect(answer.llh).toBeGreaterThan(500);
     expect(Number.isFinite(answer.xM + answer.yM + answer.zM + answer.timeNs)).toBe(true);
   });
+
+  it.each(recos)("%s: the whole answer file is written again byte for byte", (reco) => {
+    const text = readFileSync(dataPath(`reco_pixel_single/${reco}/BRONZE/out.json`), "utf8");
+    // Some were laid out by hand.
+    const indent = text.startsWith("{\n") ? 4 : undefined;
+    expect(encodeIcetrayOutfile(decodeIcetrayOutfile(text), indent)).toBe(text);
+  });
 });
+
+describe("answers of IceTray recos that no file has", () => {
+  const answer = {
+    nside: 512,
+    pixel: 3_145_727,
+    posvar: 255,
+    llh: 1.5,
+    eInGeV: NaN,
+    eTotGeV: Infinity,
+    xM: -1,
+    yM: 0,
+    zM: 1e300,
+    timeNs: -0,
+    energyGeV: 5,
+  };
+  it.each([answer, { ...answer, pixel: 256, nside: 1 }, { ...answer, pixel: 65_535 }, { ...answer, pixel: 65_536, posvar: 0 }])(
+    "come back as they were: pixel $pixel",
+    (given) => {
+      expect(decodeRecoPixelVariation(encodeRecoPixelVariation(given))).toEqual(given);
+    },
+  );
+
+  it("are refused when the file is no JSON, or holds none", () => {
+    expect(() => decodeIcetrayOutfile("")).toThrow(/JSON/);
+    expect(() => decodeIcetrayOutfile("[1]")).toThrow(/no reco_pixel_variation_pkl_b64/);
+  });
+
+  it("travel beside texts that JSON of Python would escape", () => {
+    const header = { runId: 1, subRunId: 0, eventId: 2, state: 20, subEventId: 0, subEventStream: "", start, end: start };
+    const frame = { header, nside: 1, pixel: 0, posvar: 0, seed };
+    const text = encodeIcetrayInfile({ recoAlgo: "dummy", realtimeFormatVersion: "é", frame });
+    expect(text).toContain(String.raw`"realtime_format_version": "\u00e9"`);
+    expect((JSON.parse(text) as { realtime_format_version: string }).realtime_format_version).toBe("é");
+  });
+});
+
+const start = { year: 2022, tenthsOfNs: 5n };
+const seed = {
+  minorId: 1,
+  majorId: 2n,
+  pdg: 0,
+  shape: 40,
+  fitStatus: 0,
+  position: { xM: 1, yM: 2, zM: 3 },
+  zenithRad: 1,
+  azimuthRad: 2,
+  timeNs: 3,
+  energyGeV: NaN,
+  lengthM: NaN,
+  speedMPerNs: 0.299792458,
+  locationType: 0,
+};

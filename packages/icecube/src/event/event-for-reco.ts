@@ -32,6 +32,8 @@ export interface RecoEvent {
   readonly mjd: number;
   readonly isRealEvent: boolean;
   readonly pulseSeries: string;
+  /** As the event file has it; empty when it has none. */
+  readonly realtimeFormatVersion: string;
   readonly doms: readonly RecoDom[];
   readonly recorded: Readonly<Record<string, RecoFit>>;
 }
@@ -82,7 +84,8 @@ export function eventForReco(
     };
   }
   const { runId, eventId, eventType, mjd } = event.metadata;
-  return { runId, eventId, eventType, mjd, isRealEvent, pulseSeries: event.pulseSeries, doms, recorded };
+  const { pulseSeries, statedFormatVersion: realtimeFormatVersion } = event;
+  return { runId, eventId, eventType, mjd, isRealEvent, pulseSeries, realtimeFormatVersion, doms, recorded };
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -43,6 +43,8 @@ export interface Event {
   readonly name: string;
   /** `2021a`, `2023a`, …; files that do not say are `2021a`. */
   readonly realtimeFormatVersion: string;
+  /** What the file says itself; empty when it says nothing. */
+  readonly statedFormatVersion: string;
   readonly header: EventHeader;
   /** Frame key of `doms`. */
   readonly pulseSeries: string;

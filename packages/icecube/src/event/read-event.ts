@@ -57,9 +57,10 @@ export function parseEvent(bytes: Uint8Array, source: string, options: ReadEvent
 
 function eventOfFrames(
   frames: readonly EventFrame[],
-  version = "2021a",
-  wanted?: string,
+  stated: string | undefined,
+  wanted: string | undefined,
 ): Omit<Event, "summary" | "packedFrames"> {
+  const version = stated ?? "2021a";
   const [geometry, , , daq, physics] = frames.map(({ frame }) => frame) as [Frame, Frame, Frame, Frame, Frame];
   const headerObject = frameObject(physics, "I3EventHeader");
   if (headerObject === undefined) {
@@ -85,6 +86,7 @@ function eventOfFrames(
     metadata,
     name: eventName(metadata),
     realtimeFormatVersion: version,
+    statedFormatVersion: stated ?? "",
     header,
     pulseSeries,
     doms: resolvePulses([physics, daq], pulseSeries),
