@@ -29,6 +29,8 @@ export {
   yesOrNo,
 } from "./settings.ts";
 export type { Setting, SettingTable, SettingValues, ValueKind } from "./settings.ts";
+export { tryProcessLock } from "./process-lock.ts";
+export type { LockAttempt, LockHolder } from "./process-lock.ts";
 export { sweepTemporaryNames, temporaryName } from "./temporary-name.ts";
 export { deferred, pause, within } from "./waiting.ts";
 export type { Deferred } from "./waiting.ts";
