@@ -20,6 +20,7 @@ export async function clusterInputs(nsides: readonly string[], posvars: number):
         recoAlgo: "dummy",
         recoOptions: {},
         recoPath: [],
+        cacheDir: ".",
         gcdDir: directory,
         geometry: undefined,
         nsides,

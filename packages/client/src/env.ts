@@ -1,4 +1,5 @@
 import type { ContainerMode } from "@skyscan/recos";
+import { gcdSettingTable } from "@skyscan/recos/settings";
 import { countUpTo, numberFromZero, oneOf, optional, positiveNumber, text } from "@skyscan/runtime";
 import type { Setting, SettingValues } from "@skyscan/runtime";
 
@@ -52,6 +53,9 @@ export const clientSettingTable = {
     default: undefined,
     doc: "Container runtime that recos with an image run in: auto, none, docker, podman, singularity or apptainer.",
   } as Setting<ContainerMode | undefined>,
+  gcdSources: gcdSettingTable.gcdSources as Setting<string>,
+  gcdUrl: gcdSettingTable.gcdUrl as Setting<string>,
+  dataHub: gcdSettingTable.dataHub as Setting<string | undefined>,
 } as const;
 
 export type ClientSettings = SettingValues<typeof clientSettingTable>;

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import type { StartupFile } from "@skyscan/protocol";
-import { createRunner, loadRegistry, recoPathEntries, writeRecoStartup } from "@skyscan/recos";
-import type { ContainerMode, Runner } from "@skyscan/recos";
+import { RecoError, createRunner, loadRegistry, recoPathEntries, writeRecoFiles } from "@skyscan/recos";
+import type { ContainerMode, GcdPlaces, RecoFiles, Runner } from "@skyscan/recos";
 import { makeDirectory } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import type { RecoIdentity } from "./reco-match.ts";
@@ -25,15 +24,17 @@ export interface LocalRecoOptions {
   /** This scan's own directory; made here. */
   readonly scratchDir: string;
   readonly debugDirectory: string | undefined;
+  readonly gcd: GcdPlaces;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
+  readonly signal: AbortSignal;
 }
 
 export type FindReco = (startup: StartupFile, options: LocalRecoOptions) => Promise<LocalReco>;
 
 /**
- * Finds the scan's reco here and gives it a private copy of the startup file.
- * @throws RecoError `unknown-reco`, `bad-manifest`; ScratchError.
+ * Finds the scan's reco here and gives it a private copy of the startup file, and the baseline GCD file where its command asks for one.
+ * @throws RecoError `unknown-reco`, `bad-manifest`, `start-failed`, `gcd-missing`; ScratchError.
  */
 export const findLocalReco: FindReco = async (startup, options) => {
   const { scratchDir, logger, environment } = options;
@@ -41,12 +42,14 @@ export const findLocalReco: FindReco = async (startup, options) => {
   for (const problem of registry.problems) logger.warn({ problem }, "A reco cannot be used");
   const reco = registry.find(startup.reco.name);
   const { manifest, manifestSha256 } = reco;
-  const startupPath = join(scratchDir, "client-startup.json");
+  let files: RecoFiles;
   try {
     await makeDirectory(scratchDir);
-    await writeRecoStartup(startup, startupPath);
+    const { gcd, signal } = options;
+    files = await writeRecoFiles({ reco, startup, directory: scratchDir, gcd, logger, signal });
   } catch (error) {
-    throw new ScratchError("scratch", `${startupPath} cannot be written`, { cause: error });
+    if (error instanceof RecoError) throw error;
+    throw new ScratchError("scratch", `${scratchDir} cannot be written`, { cause: error });
   }
   return {
     name: manifest.name,
@@ -57,7 +60,7 @@ export const findLocalReco: FindReco = async (startup, options) => {
       createRunner({
         reco,
         recoOptions: startup.reco.options,
-        startupPath,
+        ...files,
         slot,
         scratchDir,
         timeoutSec: options.timeoutSec,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openBroker } from "@skyscan/broker";
 import { goneSec, readBrokerSettings } from "@skyscan/broker/settings";
 import type { BrokerSettings } from "@skyscan/broker/settings";
+import { gcdPlaces } from "@skyscan/recos";
 import type { ContainerMode } from "@skyscan/recos";
 import {
   UsageError,
@@ -141,6 +142,9 @@ async function all<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
   return Promise.all(promises);
 }
 
+/** What is wrong with the scan's reco on this host, and with nothing else. */
+const recoCodes: readonly string[] = ["unknown-reco", "bad-manifest", "start-failed", "gcd-missing"];
+
 /** One scan of this client. */
 async function serve(client: Client, found: FoundStartup, index: number): Promise<ClientEnd> {
   const logger = client.logger.child({ scan: found.startup.scan_id });
@@ -170,12 +174,15 @@ async function serveHere(
       timeoutSec: settings.taskTimeoutSec,
       scratchDir: join(client.scratchDir, startup.scan_id),
       debugDirectory,
+      gcd: gcdPlaces(settings, { staging: join(client.scratchDir, "baseline-gcd") }),
       environment,
       logger,
+      signal: context.signal,
     });
   } catch (error) {
     const code = codeOf(error);
-    if (code !== "unknown-reco" && code !== "bad-manifest") return knownEnd(error);
+    if (context.signal.aborted) return { status: 5, why: "stopped by a signal" };
+    if (!recoCodes.includes(code ?? "")) return knownEnd(error);
     return { status: 7, why: `the scan's reco cannot be had here: ${messageOf(error)}` };
   }
   const slots = slotsOf(options.slots, reco.threads, client.scans, index);

@@ -17,6 +17,8 @@ export const startupEventSchema = z.object({
   mjd: z.number(),
   isRealEvent: z.boolean(),
   pulseSeries: z.string().nullable(),
+  /** `value.version` of the event file (`2021a` …); empty when it has none. */
+  realtimeFormatVersion: z.string().optional(),
   /** Modules with pulses; a pulse is [timeNs, charge, widthNs, flags], in time order. */
   doms: z.array(
     z.object({
@@ -58,7 +60,10 @@ export const startupFileSchema = z.looseObject({
   reco_algo: z.string(),
   reco: startupRecoSchema,
   event: startupEventSchema.nullable(),
+  /** A path of the server's machine; clients look for its base name. */
   baseline_GCD_file: z.string().nullable(),
+  /** Of that file, as the server has it; clients take no other. */
+  baseline_GCD_sha256: z.string().nullable().optional(),
   GCDQp_packet: z.unknown(),
   broker: startupBrokerSchema,
   ended: z.boolean(),

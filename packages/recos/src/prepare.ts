@@ -51,6 +51,8 @@ export interface PrepareOptions extends Pick<
 > {
   /** The event file as it was given. */
   readonly eventFile: string;
+  /** The event's baseline GCD file on this machine, for `{{BASELINE_GCD}}`; where it has one. */
+  readonly baselineGcdPath?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -97,6 +99,7 @@ async function execute(
     recoDir: reco.dir,
     scratch,
     dataHub: resolve(options.dataHubDirectory ?? environment["EWMS_TASK_DATA_HUB_DIR"] ?? scratchDir),
+    ...(options.baselineGcdPath !== undefined && { baselineGcd: resolve(options.baselineGcdPath) }),
   };
   const env = childEnvironment(prepare, values, 0, environment);
   const argv = filledCommand(prepare, values, environment);

@@ -2,14 +2,19 @@ import { mkdtemp, mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createRunner } from "./create-runner.ts";
 import type { RunnerObserver } from "./process/observer.ts";
-import { writeRecoStartup } from "./runner/reco-startup.ts";
+import { writeRecoFiles } from "./runner/reco-files.ts";
+import { noGcdPlaces } from "./gcd/settings.ts";
+import type { GcdPlaces } from "./gcd/settings.ts";
+import type { RecoFiles } from "./runner/reco-files.ts";
 import type { RecoStartup } from "./runner/reco-startup.ts";
 import { describeEnd } from "./process/reco-process.ts";
 import type { RunnerOptions } from "./process/runner-options.ts";
-import type { RunnerOutcome, RunnerUnit } from "./runner/runner.ts";
+import type { Runner, RunnerOutcome, RunnerUnit } from "./runner/runner.ts";
 
-export interface RunOneOptions extends Omit<RunnerOptions, "startupPath" | "slot"> {
+export interface RunOneOptions extends Omit<RunnerOptions, keyof RecoFiles | "slot"> {
   readonly startup: RecoStartup;
+  /** Where its baseline GCD file is looked for. Default: nowhere. */
+  readonly gcd?: GcdPlaces | undefined;
   readonly unit: RunnerUnit;
   readonly signal?: AbortSignal | undefined;
 }
@@ -21,13 +26,13 @@ export interface RunOneOptions extends Omit<RunnerOptions, "startupPath" | "slot
 export async function runOne(options: RunOneOptions): Promise<RunnerOutcome> {
   await mkdir(resolve(options.scratchDir), { recursive: true });
   const directory = await mkdtemp(join(resolve(options.scratchDir), "startup-"));
-  const startupPath = join(directory, "client-startup.json");
-  const runner = createRunner({ ...options, startupPath, slot: 0 });
+  let runner: Runner | undefined;
   try {
-    await writeRecoStartup(options.startup, startupPath);
+    const files = await writeRecoFiles({ ...options, gcd: options.gcd ?? noGcdPlaces, directory });
+    runner = createRunner({ ...options, ...files, slot: 0 });
     return await runner.run(options.unit, options.signal ?? new AbortController().signal);
   } finally {
-    await runner.close();
+    await runner?.close();
     await rm(directory, { recursive: true, force: true });
   }
 }

@@ -123,10 +123,9 @@ describe("a oneshot reco", () => {
     expect(await runner.run(unitOf(3), forever())).toMatchObject({ kind: "cancelled" });
   });
 
-  test("whose executable is missing is start-failed, and so is the icetray format; an image is image-failed", async () => {
+  test("whose executable is missing is start-failed; an image is image-failed", async () => {
     const runs = [
       [{ command: ["./nowhere"] }, "start-failed"],
-      [{ format: "icetray" }, "start-failed"],
       [{ image: { docker: "a/b" } }, "image-failed"],
     ] as const;
     for (const [run, code] of runs) {

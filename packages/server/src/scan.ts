@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import {
   packageVersion,
   replyDeliveryLimit,
@@ -195,6 +195,7 @@ async function prepareReco(
       reco: inputs.reco,
       eventFile: request.eventFile,
       scratchDir: join(opened.directory, "prepare"),
+      baselineGcdPath: inputs.baselineGcd?.path,
       environment: processEnvironment(),
       signal: context.signal,
     })) ?? {};
@@ -203,6 +204,10 @@ async function prepareReco(
   const eventSeed = { xM: xM ?? NaN, yM: yM ?? NaN, zM: zM ?? NaN, timeNs: timeNs ?? NaN };
   return { inputs: { ...inputs, seedRules: { ...inputs.seedRules, eventSeed } }, prepared };
 }
+
+/** Whether the reco's preparation names another baseline GCD file than the one that was found here. */
+const preparedOther = ({ baselineGcd }: ScanInputs, { baseline_GCD_file: named }: Prepared): boolean =>
+  typeof named === "string" && baselineGcd !== null && basename(named) !== basename(baselineGcd.path);
 
 /** A startup file for a scan that is over: nobody connects to anything. */
 const nowhere: StartupFile["broker"] = { client: "embedded", address: "none", tokenFile: null };
@@ -216,7 +221,8 @@ function startupFile(inputs: ScanInputs, opened: OpenedScan, broker: StartupFile
     reco_algo: manifest.name,
     reco: { name: manifest.name, version: manifest.version, manifestSha256, options: { ...inputs.recoOptions } },
     event: inputs.startupEvent,
-    baseline_GCD_file: inputs.baselineGcdFile,
+    baseline_GCD_file: inputs.baselineGcd?.path ?? null,
+    baseline_GCD_sha256: preparedOther(inputs, prepared) ? null : (inputs.baselineGcd?.sha256 ?? null),
     GCDQp_packet: inputs.gcdqpPacket,
     ...Object.fromEntries(Object.entries(prepared).filter(([, value]) => value !== undefined)),
     broker,

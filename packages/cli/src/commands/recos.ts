@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Argv } from "yargs";
-import { checkReco, loadRegistry, readManifest, recoPathEntries, runOne, showingObserver } from "@skyscan/recos";
-import type { RegisteredReco, Registry, RunnerUnit } from "@skyscan/recos";
+import { checkReco, gcdPlaces, loadRegistry, readManifest, recoPathEntries, runOne, showingObserver } from "@skyscan/recos";
+import type { GcdPlaces, RegisteredReco, Registry, RunnerUnit } from "@skyscan/recos";
 import { formatUnitId, parseUnitId } from "@skyscan/protocol";
 import type { UnitId } from "@skyscan/protocol";
 import { prepareEvent } from "@skyscan/server";
@@ -62,10 +62,12 @@ export const recosCheck: Command<CheckArguments> = (args, context) =>
             [args.dir],
             [],
             args.geometry,
+            scratchDir,
             context,
           );
     const report = await checkReco(args.dir, {
       scratchDir,
+      gcd: gcdIn(scratchDir),
       logger: context.logger,
       environment: processEnvironment(),
       signal: context.signal,
@@ -85,6 +87,10 @@ const unitOf = (prepared: PreparedEvent, key: UnitId): RunnerUnit => ({
   attempt: 1,
   payload: prepared.payloadOf(key),
 });
+
+/** As a client looks for baseline GCD files. */
+const gcdIn = (scratchDir: string): GcdPlaces =>
+  gcdPlaces(readSettings(serverSettingTable, []), { staging: join(scratchDir, "baseline-gcd") });
 
 async function inScratch<T>(use: (scratchDir: string) => Promise<T>): Promise<T> {
   const scratchDir = await mkdtemp(join(tmpdir(), "skyscan-"));
@@ -116,13 +122,14 @@ export const recosRun: Command<RunArguments> = (args, context) =>
     const key = parseUnitId(args.unit);
     if (key === undefined)
       throw new UsageError(`--unit ${args.unit} is not allowed: it takes nside/pixel/variation, for example 8/340/0`);
-    const prepared = await prepare(args.event, args.name, args.recoPath, args.recoOption, args.geometry, context);
+    const prepared = await prepare(args.event, args.name, args.recoPath, args.recoOption, args.geometry, scratchDir, context);
     const outcome = await runOne({
       reco: prepared.reco,
       recoOptions: prepared.recoOptions,
       startup: prepared.startup,
       unit: unitOf(prepared, key),
       scratchDir,
+      gcd: gcdIn(scratchDir),
       logger: context.logger,
       environment: processEnvironment(),
       signal: context.signal,
@@ -138,6 +145,7 @@ function prepare(
   recoPath: readonly string[],
   recoOption: readonly string[],
   geometry: string | undefined,
+  scratchDir: string,
   context: CommandContext,
 ): Promise<PreparedEvent> {
   const problems: string[] = [];
@@ -151,6 +159,7 @@ function prepare(
     recoPath,
     geometry,
     realEvent: undefined,
+    cacheDir: scratchDir,
     gcdDir: "/opt/i3-data/baseline_gcds",
   };
   return prepareEvent(request, environment, context.logger);

@@ -2,13 +2,14 @@ import { join } from "node:path";
 import { compareAnswers, describeAnswer } from "./check-report.ts";
 import type { Answer, CheckFindings } from "./check-report.ts";
 import { oddUnits, plainUnits } from "./check-units.ts";
-import type { CheckUnit } from "./check-units.ts";
 import { protocolGrace } from "../process/grace.ts";
 import { prepareLaunch } from "../process/launch.ts";
+import { chooseFormat } from "../oneshot/choose-format.ts";
+import { jsonAnswer } from "../oneshot/json-format.ts";
+import type { OneshotAnswer } from "../oneshot/oneshot-format.ts";
 import { oneshotOutcome } from "../oneshot/oneshot-outcome.ts";
 import { oneshotFiles, runOneshot } from "../oneshot/oneshot.ts";
 import type { OrphanGuard } from "../process/orphan-guard.ts";
-import { parseRecoLine } from "../runner/reco-lines.ts";
 import { timerMs, unitLimitSec } from "../process/runner-options.ts";
 import type { RunnerOptions } from "../process/runner-options.ts";
 import type { RunnerUnit } from "../runner/runner.ts";
@@ -24,32 +25,56 @@ export interface OneshotCheckOptions {
   readonly signal: AbortSignal;
 }
 
+/** An infile that a reco has to take, and how its answer is read. */
+interface Question {
+  /** What a reco that answers it keeps to. */
+  readonly rule: string;
+  readonly infile: string;
+  readonly answer: (outfile: string) => OneshotAnswer;
+}
+
+/** What a reco of this manifest is asked: of the format icetray only usual units, since its infile has no room for others. */
+async function questionsOf(runner: RunnerOptions, units: readonly RunnerUnit[], limitSec: number): Promise<readonly Question[]> {
+  if (runner.reco.manifest.run.format === "icetray") {
+    const format = await chooseFormat(runner);
+    return units.map((unit) => ({
+      rule: `answers unit ${unit.unit}`,
+      infile: format.infile(unit, limitSec),
+      answer: (outfile) => format.answer(unit, outfile),
+    }));
+  }
+  const odd = units[0] === undefined ? [] : oddUnits(units[0], limitSec);
+  return [...plainUnits(units, limitSec), ...odd].map(({ rule, unit, line }) => ({
+    rule,
+    infile: line,
+    answer: (outfile) => jsonAnswer(unit, outfile),
+  }));
+}
+
 /** Plays the engine's side against a oneshot reco: sections 2 and 4, rule by rule. */
 export async function checkOneshot(options: OneshotCheckOptions): Promise<void> {
   const { runner, units, findings } = options;
   const limitSec = unitLimitSec(runner);
-  const base = units[0];
-  if (base === undefined) return;
 
-  const ask = async ({ rule, unit, line }: CheckUnit): Promise<Answer | undefined> => {
+  const ask = async ({ rule, infile, answer }: Question): Promise<Answer | undefined> => {
     options.signal.throwIfAborted();
     const files = await oneshotFiles(join(options.fileDirectory, "unit"));
     const ended = await runOneshot({
       launch: await prepareLaunch(runner, options.scratch, files),
       scratch: options.scratch,
       files,
-      infile: line,
+      infile,
       limitMs: timerMs(limitSec),
       keepLogs: false,
       grace: runner.grace ?? protocolGrace,
       guard: options.guard,
       signal: options.signal,
     });
-    const outcome = oneshotOutcome(unit, ended, limitSec);
-    const answer = ended.outfile.text === undefined ? undefined : parseRecoLine(ended.outfile.text);
-    if (outcome.kind !== "cancelled" && (answer?.type === "result" || answer?.type === "error") && answer.unit === unit) {
-      findings.ok(rule, describeAnswer(answer));
-      return answer;
+    const outcome = oneshotOutcome(answer, ended, limitSec);
+    const said = ended.outfile.text === undefined ? undefined : answer(ended.outfile.text);
+    if (outcome.kind !== "cancelled" && said !== undefined && said.type !== "bad") {
+      findings.ok(rule, describeAnswer(said));
+      return said;
     }
     const log = ended.logTail.trimEnd();
     const why = outcome.kind === "failure" ? `${outcome.code}: ${outcome.message}` : outcome.kind;
@@ -57,12 +82,13 @@ export async function checkOneshot(options: OneshotCheckOptions): Promise<void> 
     return undefined;
   };
 
-  const plain = plainUnits(units, limitSec);
+  const questions = await questionsOf(runner, units, limitSec);
+  const [usual] = questions;
+  if (usual === undefined) return;
   let first: Answer | undefined;
-  for (const unit of plain) {
-    const answer = await ask(unit);
+  for (const question of questions) {
+    const answer = await ask(question);
     first ??= answer;
   }
-  for (const unit of oddUnits(base, limitSec)) await ask(unit);
-  compareAnswers(findings, first, await ask({ ...plain[0]!, rule: "answers a unit that it had before" }));
+  compareAnswers(findings, first, await ask({ ...usual, rule: "answers a unit that it had before" }));
 }

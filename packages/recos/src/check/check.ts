@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { createReleases, messageOf } from "@skyscan/runtime";
 import { madeUpStartup, madeUpUnits } from "./check-event.ts";
 import { checkOneshot } from "./check-oneshot.ts";
@@ -9,7 +8,9 @@ import { inspectRecoDirectory, manifestFileName } from "../manifest/manifest-fil
 import type { Reco } from "../manifest/manifest-file.ts";
 import { completeRecoOptions } from "../manifest/options.ts";
 import { createOrphanGuard } from "../process/orphan-guard.ts";
-import { writeRecoStartup } from "../runner/reco-startup.ts";
+import { noGcdPlaces } from "../gcd/settings.ts";
+import type { GcdPlaces } from "../gcd/settings.ts";
+import { writeRecoFiles } from "../runner/reco-files.ts";
 import type { RecoStartup } from "../runner/reco-startup.ts";
 import type { RunnerOptions } from "../process/runner-options.ts";
 import type { RunnerUnit } from "../runner/runner.ts";
@@ -19,6 +20,8 @@ export interface CheckOptions extends Pick<
   RunnerOptions,
   "scratchDir" | "environment" | "logger" | "timeoutSec" | "container" | "recoOptions" | "grace"
 > {
+  /** Where its baseline GCD file is looked for. Default: nowhere. */
+  readonly gcd?: GcdPlaces | undefined;
   /** Of an event; its `reco` part is filled in here. Default: a made-up event of a dozen modules. */
   readonly startup?: RecoStartup | undefined;
   /** Units over that event, at least one. Default: four over the made-up event. */
@@ -95,10 +98,10 @@ async function converse(reco: Reco, options: CheckOptions, findings: CheckFindin
     releases.add(() => guard.close());
     await scratch.ready();
     await files.ready();
-    const startupPath = join(files.scratch(), "client-startup.json");
-    await writeRecoStartup(startup, startupPath);
+    const { logger, gcd = noGcdPlaces, signal } = options;
+    const recoFiles = await writeRecoFiles({ reco, startup, directory: files.scratch(), gcd, logger, signal });
     const shared = {
-      runner: { ...options, reco, recoOptions, startupPath, slot: 0 },
+      runner: { ...options, ...recoFiles, reco, recoOptions, slot: 0 },
       units: options.units ?? madeUpUnits(),
       scratch: scratch.scratch(),
       guard,

@@ -8,8 +8,10 @@ import { SkyscanError } from "@skyscan/runtime";
  * - `start-failed` the reco could not be brought to `ready` (missing executable, wrong version, died, too slow): charged to no unit
  * - `image-failed` its container could not be had
  * - `prepare-failed` its `prepare` step did not work out
+ * - `gcd-missing` the baseline GCD file could not be had, or only another one of the same name
  */
-export type RecoErrorCode = "unknown-reco" | "bad-manifest" | "bad-option" | "start-failed" | "image-failed" | "prepare-failed";
+export type RecoErrorCode =
+  "unknown-reco" | "bad-manifest" | "bad-option" | "start-failed" | "image-failed" | "prepare-failed" | "gcd-missing";
 
 /** Thrown by everything in this package. `stderrTail` is the end of the reco's log, where there was a process; else empty. */
 export class RecoError extends SkyscanError<RecoErrorCode> {

@@ -8,6 +8,10 @@ export interface PlaceholderValues {
   readonly recoDir: string;
   readonly scratch: string;
   readonly dataHub: string;
+  /** A JSON file with the value of the startup file's `GCDQp_packet` alone. */
+  readonly gcdqpPacket?: string;
+  /** The baseline GCD file, staged on this machine. */
+  readonly baselineGcd?: string;
 }
 
 const pattern = /\{\{([^{}]*)\}\}/g;
@@ -19,6 +23,8 @@ const names = {
   RECO_DIR: "recoDir",
   SCRATCH: "scratch",
   DATA_HUB: "dataHub",
+  GCDQP_PACKET: "gcdqpPacket",
+  BASELINE_GCD: "baselineGcd",
 } as const satisfies Record<string, keyof PlaceholderValues>;
 
 const keyOf = (name: string): keyof PlaceholderValues | undefined =>
@@ -37,6 +43,10 @@ export function fillPlaceholders(
   });
 }
 
+/** Whether a run block has use for a placeholder. */
+export const usesPlaceholder = (run: Pick<PlaceholderPlaces, "command" | "env">, name: keyof typeof names): boolean =>
+  [...run.command, ...Object.values(run.env)].some((text) => text.includes(`{{${name}}}`));
+
 /** The parts of a run block that may hold placeholders, and what decides which ones. */
 interface PlaceholderPlaces {
   readonly mode: "stream" | "oneshot";
@@ -53,7 +63,7 @@ export function placeholderProblems(run: PlaceholderPlaces): readonly (readonly 
   const allowed = Object.keys(names).filter(
     (name) =>
       (run.mode === "oneshot" || (name !== "INFILE" && name !== "OUTFILE")) &&
-      (run.withoutStartup !== true || name !== "STARTUP"),
+      (run.withoutStartup !== true || (name !== "STARTUP" && name !== "GCDQP_PACKET")),
   );
   const look = (key: string, text: string, known: readonly string[]): void => {
     for (const [whole, name = ""] of text.matchAll(pattern)) {

@@ -5,15 +5,16 @@ import { RecoError } from "../manifest/errors.ts";
 import { protocolGrace } from "../process/grace.ts";
 import { prepareLaunch } from "../process/launch.ts";
 import { oneshotFiles, runOneshot } from "./oneshot.ts";
+import { chooseFormat } from "./choose-format.ts";
+import type { OneshotFormat } from "./oneshot-format.ts";
 import { oneshotOutcome } from "./oneshot-outcome.ts";
 import { createOrphanGuard } from "../process/orphan-guard.ts";
-import { unitLine } from "../runner/reco-lines.ts";
 import { timerMs, unitLimitSec } from "../process/runner-options.ts";
 import type { RunnerOptions } from "../process/runner-options.ts";
 import type { Runner, RunnerOutcome, RunnerUnit } from "../runner/runner.ts";
 import { createSlotDirectory } from "../process/slot-directory.ts";
 
-/** Mode `oneshot`, format `json`: one process per unit (reco protocol, section 4). */
+/** Mode `oneshot`: one process per unit (reco protocol, section 4). */
 export function createOneshotRunner(options: RunnerOptions): Runner {
   const { debugDirectory, scratchDir, slot } = options;
   const grace = options.grace ?? protocolGrace;
@@ -22,9 +23,12 @@ export function createOneshotRunner(options: RunnerOptions): Runner {
   const scratchDirectory = createSlotDirectory(scratchDir, slot);
   const fileDirectory = createSlotDirectory(scratchDir, slot);
   const closing = new AbortController();
+  let format: OneshotFormat | undefined;
   let current: Promise<unknown> | undefined;
 
   async function fit(unit: RunnerUnit, signal: AbortSignal): Promise<RunnerOutcome> {
+    format ??= await chooseFormat(options);
+    const { infile, answer } = format;
     await scratchDirectory.ready();
     await fileDirectory.ready();
     const scratch = scratchDirectory.scratch();
@@ -38,7 +42,7 @@ export function createOneshotRunner(options: RunnerOptions): Runner {
         launch,
         scratch,
         files,
-        infile: unitLine(unit, limitSec),
+        infile: infile(unit, limitSec),
         limitMs: timerMs(limitSec),
         keepLogs: debugDirectory !== undefined,
         grace,
@@ -46,7 +50,7 @@ export function createOneshotRunner(options: RunnerOptions): Runner {
         observer: options.observer,
         signal,
       });
-      return oneshotOutcome(unit.unit, end, limitSec);
+      return oneshotOutcome((outfile) => answer(unit, outfile), end, limitSec);
     } finally {
       if (debugDirectory === undefined) await rm(files.directory, { recursive: true, force: true });
       await scratchDirectory.empty();

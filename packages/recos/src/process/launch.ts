@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { childEnvironment } from "./child-environment.ts";
 import { recoCommand } from "./command.ts";
 import { requireNoContainer } from "./containers.ts";
-import { RecoError } from "../manifest/errors.ts";
 import { resolveExecutable } from "./executable.ts";
 import { completeRecoOptions } from "../manifest/options.ts";
 import type { PlaceholderValues } from "../manifest/placeholders.ts";
@@ -26,14 +25,13 @@ export async function prepareLaunch(
 ): Promise<Launch> {
   const { reco, environment, slot } = options;
   requireNoContainer(reco.manifest.run, options.container ?? "auto", environment);
-  if (reco.manifest.run.format === "icetray") {
-    throw new RecoError("start-failed", `${reco.manifestPath}: the format "icetray" is not supported by this version`);
-  }
   const values: PlaceholderValues = {
     startup: resolve(options.startupPath),
     recoDir: reco.dir,
     scratch,
     dataHub: resolve(options.dataHubDirectory ?? environment["EWMS_TASK_DATA_HUB_DIR"] ?? options.scratchDir),
+    ...(options.gcdqpPacketPath !== undefined && { gcdqpPacket: resolve(options.gcdqpPacketPath) }),
+    ...(options.baselineGcdPath !== undefined && { baselineGcd: resolve(options.baselineGcdPath) }),
     ...files,
   };
   const env = childEnvironment(reco.manifest.run, values, slot, environment);

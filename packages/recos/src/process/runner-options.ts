@@ -4,14 +4,13 @@ import type { Grace } from "./grace.ts";
 import type { Reco } from "../manifest/manifest-file.ts";
 import type { RunnerObserver } from "./observer.ts";
 import type { RecoOptions } from "../manifest/options.ts";
+import type { RecoFiles } from "../runner/reco-files.ts";
 
 /** What a runner is made of: one reco, one scan, one slot. */
-export interface RunnerOptions {
+export interface RunnerOptions extends RecoFiles {
   readonly reco: Reco;
   /** As the startup file carries them. Default: the manifest's defaults. */
   readonly recoOptions?: RecoOptions;
-  /** The private copy of the startup file (`writeRecoStartup`): there before the first run, never changed. */
-  readonly startupPath: string;
   readonly slot: number;
   /** Made if missing. The slot's own scratch is a new directory in it, and the only thing that is removed at close. */
   readonly scratchDir: string;

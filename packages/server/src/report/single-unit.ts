@@ -21,7 +21,10 @@ export interface PreparedEvent {
 
 /** For trying recos: the same road as a scan's. @throws UsageError. */
 export async function prepareEvent(
-  request: Pick<ScanRequest, "eventFile" | "recoAlgo" | "recoOptions" | "recoPath" | "geometry" | "realEvent" | "gcdDir">,
+  request: Pick<
+    ScanRequest,
+    "eventFile" | "recoAlgo" | "recoOptions" | "recoPath" | "geometry" | "realEvent" | "cacheDir" | "gcdDir"
+  >,
   environment: SettingValues<typeof serverSettingTable>,
   logger: Logger,
 ): Promise<PreparedEvent> {
@@ -38,7 +41,8 @@ export async function prepareEvent(
       reco_algo: manifest.name,
       reco: { name: manifest.name, version: manifest.version, manifestSha256, options: { ...inputs.recoOptions } },
       event: inputs.startupEvent,
-      baseline_GCD_file: inputs.baselineGcdFile,
+      baseline_GCD_file: inputs.baselineGcd?.path ?? null,
+      baseline_GCD_sha256: inputs.baselineGcd?.sha256 ?? null,
       GCDQp_packet: inputs.gcdqpPacket,
       broker: { client: "embedded", address: "none", tokenFile: null },
       ended: false,

@@ -1,5 +1,6 @@
 import { countFromOne, numberUpTo, optional, positiveNumber, text, yesOrNo } from "@skyscan/runtime";
 import type { Setting } from "@skyscan/runtime";
+import { gcdSettingTable } from "@skyscan/recos/settings";
 
 /** The environment of the server, beside the broker's. */
 export const serverSettingTable = {
@@ -51,6 +52,9 @@ export const serverSettingTable = {
     default: undefined,
     doc: "Colon-separated directories of recos, searched before the built-in ones; set it for the server and for every client.",
   } as Setting<string | undefined>,
+  gcdSources: gcdSettingTable.gcdSources as Setting<string>,
+  gcdUrl: gcdSettingTable.gcdUrl as Setting<string>,
+  dataHub: gcdSettingTable.dataHub as Setting<string | undefined>,
   windowMin: {
     env: "SKYSCAN_WINDOW_MIN",
     kind: countFromOne,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { access, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import {
   IceCubeError,
   createSkyFrame,
@@ -12,8 +12,8 @@ import {
 } from "@skyscan/icecube";
 import type { Event, Geometry } from "@skyscan/icecube";
 import { skyToRing } from "@skyscan/healpix";
-import { loadRegistry, parseRecoOptions, recoPathEntries } from "@skyscan/recos";
-import type { Reco } from "@skyscan/recos";
+import { gcdPlaces, loadRegistry, parseRecoOptions, recoPathEntries, stageBaselineGcd } from "@skyscan/recos";
+import type { BaselineGcd, Reco } from "@skyscan/recos";
 import type { StartupEvent } from "@skyscan/protocol";
 import { UsageError, codeOf, messageOf } from "@skyscan/runtime";
 import type { Logger, SettingValues } from "@skyscan/runtime";
@@ -36,7 +36,7 @@ export interface ScanInputs {
   readonly pointed: { readonly pixel: number; readonly radiusRad: number } | undefined;
   /** For the startup file; null where the reco does not need it. */
   readonly startupEvent: StartupEvent | null;
-  readonly baselineGcdFile: string | null;
+  readonly baselineGcd: BaselineGcd | null;
   readonly gcdqpPacket: { readonly frames: readonly (readonly [string, string])[] } | null;
   /** Of everything that changes units. */
   readonly digest: string;
@@ -50,6 +50,7 @@ export type InputsRequest = Pick<
   | "recoAlgo"
   | "recoOptions"
   | "recoPath"
+  | "cacheDir"
   | "gcdDir"
   | "geometry"
   | "nsides"
@@ -120,7 +121,7 @@ export async function readInputs(
   const startupEvent = await collect(() =>
     needs.has("hits") || reco.manifest.seeding.refineTime ? hitsOf(event, geometry, isRealEvent) : metadataOf(event, isRealEvent),
   );
-  const gcd = await collect(() => (needs.has("gcdqp") ? baselineGcd(event, request.gcdDir) : null));
+  const gcd = await collect(() => (needs.has("gcdqp") ? baselineGcd(event, request, environment, logger) : null));
   const seedRules = startupEvent && (await collect(() => seedRulesOf(event, geometry, reco, startupEvent, environment.miniTest)));
   const pointed = await collect(() => pointedAt(event, reco, nsides.steps));
   if (problems.length > 0 || startupEvent === undefined || seedRules === undefined) throw new UsageError(problems);
@@ -132,7 +133,7 @@ export async function readInputs(
       geometry.name === "table"
         ? { file: request.geometry, sha256: await fileSha256("--geometry", request.geometry!) }
         : geometry.name,
-    gcd: gcd ?? null,
+    gcd: gcd === undefined || gcd === null ? null : { name: basename(gcd.path), sha256: gcd.sha256 },
     reco: reco.manifest.name,
     recoVersion: reco.manifest.version,
     manifestSha256: reco.manifestSha256,
@@ -152,7 +153,7 @@ export async function readInputs(
     seedRules,
     pointed,
     startupEvent: needs.has("hits") ? startupEvent : metadataOf(event, isRealEvent),
-    baselineGcdFile: gcd ?? null,
+    baselineGcd: gcd ?? null,
     gcdqpPacket: needs.has("gcdqp")
       ? { frames: event.packedFrames.map(([stream, base64]) => [stream === "P" ? "p" : stream, base64] as const) }
       : null,
@@ -212,18 +213,32 @@ function hitsOf(event: Event, geometry: Geometry, isRealEvent: boolean): Startup
 /** For recos that need no hits: what the event is, without its modules. */
 function metadataOf(event: Event, isRealEvent: boolean): StartupEvent {
   const { runId, eventId, eventType, mjd } = event.metadata;
-  return { runId, eventId, eventType, mjd, isRealEvent, pulseSeries: event.pulseSeries, doms: [], recorded: {} };
+  return {
+    runId,
+    eventId,
+    eventType,
+    mjd,
+    isRealEvent,
+    pulseSeries: event.pulseSeries,
+    realtimeFormatVersion: event.statedFormatVersion,
+    doms: [],
+    recorded: {},
+  };
 }
 
-async function baselineGcd(event: Event, gcdDir: string): Promise<string | null> {
+/** Events of 2016 say `current-gcd`; this is the file that was current, and that the predecessor took. */
+const currentGcdOf2016 = "2016_01_08_Run127381.i3";
+
+async function baselineGcd(
+  event: Event,
+  request: Pick<InputsRequest, "gcdDir" | "cacheDir">,
+  environment: SettingValues<typeof serverSettingTable>,
+  logger: Logger,
+): Promise<BaselineGcd | null> {
   if (event.baselineGcd === undefined) return null;
-  const path = join(gcdDir, event.baselineGcd.slice(event.baselineGcd.lastIndexOf("/") + 1));
-  try {
-    await access(path);
-  } catch {
-    throw new UsageError(`--gcd-dir ${gcdDir}: the event is a difference to ${event.baselineGcd}, and there is no ${path}`);
-  }
-  return path;
+  const name = event.baselineGcd === "current-gcd" ? currentGcdOf2016 : event.baselineGcd;
+  const places = gcdPlaces(environment, { first: [request.gcdDir], staging: join(request.cacheDir, "baseline-gcd") });
+  return stageBaselineGcd(name, { places, logger });
 }
 
 function seedRulesOf(event: Event, geometry: Geometry, reco: Reco, startupEvent: StartupEvent, miniTest: boolean): SeedRules {
