@@ -27,6 +27,10 @@ const elsewhereTable = {
     "SKYSCAN_CRASH_DUMMY_PROBABILITY",
     "Reco crash_dummy: probability that it fails a unit, 0 to 1 (default 0.5).",
   ),
+  icetrayShell: readElsewhere(
+    "SKYSCAN_ICETRAY_SHELL",
+    "IceTray recos outside an image, or in one whose environment shell is elsewhere: path of that shell script (docs/icetray.md).",
+  ),
   pulsarTimeout: readElsewhere(
     "PULSAR_UNACKED_MESSAGES_TIMEOUT_SEC",
     "Reserved for the Pulsar driver, which this version does not have.",

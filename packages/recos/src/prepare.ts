@@ -53,6 +53,9 @@ export interface PrepareOptions extends Pick<
   readonly eventFile: string;
   /** The event's baseline GCD file on this machine, for `{{BASELINE_GCD}}`; where it has one. */
   readonly baselineGcdPath?: string | undefined;
+  readonly isRealEvent: boolean;
+  /** Directory of baseline GCD files (`--gcd-dir`); need not exist. */
+  readonly gcdDir: string;
   readonly signal?: AbortSignal;
 }
 
@@ -101,7 +104,11 @@ async function execute(
     dataHub: resolve(options.dataHubDirectory ?? environment["EWMS_TASK_DATA_HUB_DIR"] ?? scratchDir),
     ...(options.baselineGcdPath !== undefined && { baselineGcd: resolve(options.baselineGcdPath) }),
   };
-  const env = childEnvironment(prepare, values, 0, environment);
+  const env: Readonly<Record<string, string>> = {
+    SKYSCAN_PREPARE_REAL_EVENT: String(options.isRealEvent),
+    SKYSCAN_PREPARE_GCD_DIR: resolve(options.gcdDir),
+    ...childEnvironment(prepare, values, 0, environment),
+  };
   const argv = filledCommand(prepare, values, environment);
   const executable = await resolveExecutable(argv[0] ?? "", reco.dir, env["PATH"] ?? "");
   return runOneshot({

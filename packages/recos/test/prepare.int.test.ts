@@ -19,6 +19,8 @@ async function prepare(script: string, change: Record<string, unknown> = {}): Pr
   return runPrepare({
     reco,
     eventFile: "/events/e.json",
+    isRealEvent: true,
+    gcdDir: "/gcd",
     scratchDir,
     environment: process.env,
     grace: { termMs: 200, leaveMs: 200 },
@@ -38,10 +40,19 @@ test("gives what the step wrote, from the event file as it was given, and leaves
   expect(await readdir(bench.scratchDir)).toEqual([]);
 });
 
+test("is told whether the event is real, and where baseline GCD files are", async () => {
+  const prepared = await prepare(
+    `printf '{"x-real":"%s","x-gcd":"%s"}' "$SKYSCAN_PREPARE_REAL_EVENT" "$SKYSCAN_PREPARE_GCD_DIR" > "$2"`,
+  );
+  expect(prepared).toEqual({ "x-real": "true", "x-gcd": "/gcd" });
+});
+
 test("is nothing for a reco without such a step", async () => {
   const reco = await bench.oneshotReco("");
   const { scratchDir } = bench;
-  expect(await runPrepare({ reco, eventFile: "/e", scratchDir, environment: {} })).toBeUndefined();
+  expect(
+    await runPrepare({ reco, eventFile: "/e", isRealEvent: false, gcdDir: "/gcd", scratchDir, environment: {} }),
+  ).toBeUndefined();
 });
 
 test.each([

@@ -194,6 +194,8 @@ async function prepareReco(
     (await runPrepare({
       reco: inputs.reco,
       eventFile: request.eventFile,
+      isRealEvent: inputs.isRealEvent,
+      gcdDir: request.gcdDir,
       scratchDir: join(opened.directory, "prepare"),
       baselineGcdPath: inputs.baselineGcd?.path,
       environment: processEnvironment(),

@@ -77,7 +77,7 @@ export function placeholderProblems(run: PlaceholderPlaces): readonly (readonly 
   };
   for (const item of run.command) look("command", item, allowed);
   for (const value of Object.values(run.env)) look("env", value, allowed);
-  for (const bind of run.binds) look("binds", bind, []);
+  for (const bind of run.binds) look("binds", bind, ["RECO_DIR"]);
   const first = run.command[0] ?? "";
   if (first === "") problems.push(["command", "the first item must name an executable"]);
   else if (first.includes("/") && !/^(\/|\.\/|\.\.\/|\{\{)/.test(first)) {

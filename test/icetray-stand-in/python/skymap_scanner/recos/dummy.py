@@ -1,0 +1,8 @@
+from .common import RecoInterface
+
+
+class Dummy(RecoInterface):
+    pass
+
+
+RECO_CLASS = Dummy

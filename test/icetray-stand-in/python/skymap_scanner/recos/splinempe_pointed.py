@@ -1,0 +1,8 @@
+from .splinempe import SplineMPE
+
+
+class SplineMPEPointed(SplineMPE):
+    pass
+
+
+RECO_CLASS = SplineMPEPointed

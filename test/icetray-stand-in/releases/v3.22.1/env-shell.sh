@@ -1,0 +1,2 @@
+#!/bin/bash
+. "$(dirname "${BASH_SOURCE[0]}")/../../env-shell.sh"
