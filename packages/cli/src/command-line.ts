@@ -131,8 +131,9 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
         .command(
           "check <dir>",
           "plays the engine's side against a reco",
-          (r) =>
-            r
+          async (r) =>
+            (await import("./container-flag.ts"))
+              .containerFlag(r)
               .positional("dir", { type: "string", demandOption: true })
               .option("event", { type: "string", describe: "event file for the startup file" })
               .option("geometry", { type: "string" })

@@ -1,5 +1,6 @@
 import { brokerSettingTable, driverSettingTable } from "@skyscan/broker/settings";
 import { clientSettingTable } from "@skyscan/client/settings";
+import { containerSettingTable } from "@skyscan/recos/settings";
 import { serverSettingTable } from "@skyscan/server/settings";
 import { logLevels, nearestName, oneOf, optional, processEnvironment, readSettings, settingNames, text } from "@skyscan/runtime";
 import type { LogLevel, Logger, Setting, SettingTable } from "@skyscan/runtime";
@@ -61,6 +62,7 @@ export const settingTables: Readonly<Record<string, SettingTable>> = {
   "server and client: the broker": { ...brokerSettingTable, ...driverSettingTable },
   server: serverSettingTable,
   client: clientSettingTable,
+  "server and client: recos in containers": containerSettingTable,
   "scripts, recos, tests": elsewhereTable,
 };
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createBackoff, processEnvironment, within } from "@skyscan/runtime";
+import type { ContainerMode } from "@skyscan/recos";
 import type { Logger } from "@skyscan/runtime";
 import { program } from "./program.ts";
 
@@ -20,6 +21,7 @@ export interface LocalClientsOptions {
   readonly startupPath: string;
   readonly clients: number;
   readonly recoPath: readonly string[];
+  readonly container: ContainerMode | undefined;
   readonly logger: Logger;
 }
 
@@ -36,6 +38,7 @@ export interface LocalClients {
 export function startLocalClients(options: LocalClientsOptions): LocalClients {
   const flags = ["--client-startup-json", options.startupPath, "--wait-for-startup-sec", String(waitForStartupSec)];
   const paths = options.recoPath.flatMap((path) => ["--reco-path", path]);
+  const container = options.container === undefined ? [] : ["--container", options.container];
   let stopping = false;
   const processes = evenly(options.clients, clientsPerProcess).map((clients) => {
     const backoff = createBackoff(replaceAfterMs);
@@ -54,7 +57,7 @@ export function startLocalClients(options: LocalClientsOptions): LocalClients {
   });
 
   function start(clients: number): ChildProcess {
-    return spawn(process.execPath, [program, "client", ...flags, ...paths, "--clients", String(clients)], {
+    return spawn(process.execPath, [program, "client", ...flags, ...paths, ...container, "--clients", String(clients)], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       // A terminal's Ctrl-C is for the server, which sees its clients off.
       detached: true,

@@ -1,6 +1,5 @@
-import type { ContainerMode } from "@skyscan/recos";
 import { gcdSettingTable } from "@skyscan/recos/settings";
-import { countUpTo, numberFromZero, oneOf, optional, positiveNumber, text } from "@skyscan/runtime";
+import { countUpTo, numberFromZero, optional, positiveNumber, text } from "@skyscan/runtime";
 import type { Setting, SettingValues } from "@skyscan/runtime";
 
 /** The client's own environment; the broker's is `brokerSettingTable`. Docs are generated from both. */
@@ -47,12 +46,6 @@ export const clientSettingTable = {
     default: undefined,
     doc: "Colon-separated reco directories, or directories of reco directories.",
   } as Setting<string | undefined>,
-  container: {
-    env: "SKYSCAN_CONTAINER",
-    kind: optional(oneOf("auto", "none", "docker", "podman", "singularity", "apptainer")),
-    default: undefined,
-    doc: "Container runtime that recos with an image run in: auto, none, docker, podman, singularity or apptainer.",
-  } as Setting<ContainerMode | undefined>,
   gcdSources: gcdSettingTable.gcdSources as Setting<string>,
   gcdUrl: gcdSettingTable.gcdUrl as Setting<string>,
   dataHub: gcdSettingTable.dataHub as Setting<string | undefined>,

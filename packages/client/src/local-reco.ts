@@ -1,6 +1,6 @@
 import type { StartupFile } from "@skyscan/protocol";
 import { RecoError, createRunner, loadRegistry, recoPathEntries, writeRecoFiles } from "@skyscan/recos";
-import type { ContainerMode, GcdPlaces, RecoFiles, Runner } from "@skyscan/recos";
+import type { ContainerMode, GcdPlaces, Images, RecoFiles, Runner } from "@skyscan/recos";
 import { makeDirectory } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import type { RecoIdentity } from "./reco-match.ts";
@@ -20,6 +20,8 @@ export interface LocalRecoOptions {
   /** `SKYSCAN_RECO_PATH`. */
   readonly recoPathSetting: string | undefined;
   readonly container: ContainerMode | undefined;
+  /** Of all scans of this client. */
+  readonly images: Images;
   readonly timeoutSec: number | undefined;
   /** This scan's own directory; made here. */
   readonly scratchDir: string;
@@ -66,6 +68,7 @@ export const findLocalReco: FindReco = async (startup, options) => {
         timeoutSec: options.timeoutSec,
         debugDirectory: options.debugDirectory,
         container: options.container,
+        images: options.images,
         logger: logger.child({ slot }),
         environment,
       }),

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { openBroker } from "@skyscan/broker";
 import { goneSec, readBrokerSettings } from "@skyscan/broker/settings";
 import type { BrokerSettings } from "@skyscan/broker/settings";
-import { gcdPlaces } from "@skyscan/recos";
-import type { ContainerMode } from "@skyscan/recos";
+import { createImages, gcdPlaces } from "@skyscan/recos";
+import type { ContainerMode, Images } from "@skyscan/recos";
+import { containerSettingTable } from "@skyscan/recos/settings";
 import {
   UsageError,
   codeOf,
@@ -78,6 +79,7 @@ export async function runClient(options: ClientOptions, context: ClientContext):
   const environment = context.environment ?? processEnvironment();
   const problems: string[] = [];
   const settings = readSettings(clientSettingTable, problems, environment);
+  const containers = readSettings(containerSettingTable, problems, environment);
   const brokerSettings = readBrokerSettings(problems, environment);
   const host = settings.host ?? hostName();
   const worker = `${host}-${process.pid}-${randomBytes(4).toString("hex")}`;
@@ -101,6 +103,8 @@ export async function runClient(options: ClientOptions, context: ClientContext):
       logger,
       brokerSettings,
       scratchDir: scratch.path,
+      container: options.container ?? containers.container,
+      images: createImages({ pullAlways: containers.pullAlways, environment, logger }),
       scans: scans.length,
     };
     const end = overallEnd(await all(scans.map((scan, index) => serve(client, scan, index))));
@@ -127,6 +131,8 @@ interface Client {
   readonly logger: Logger;
   readonly brokerSettings: BrokerSettings;
   readonly scratchDir: string;
+  readonly container: ContainerMode | undefined;
+  readonly images: Images;
   readonly scans: number;
 }
 
@@ -170,7 +176,8 @@ async function serveHere(
     reco = await findReco(startup, {
       recoPath: options.recoPath ?? [],
       recoPathSetting: settings.recoPath,
-      container: options.container ?? settings.container,
+      container: client.container,
+      images: client.images,
       timeoutSec: settings.taskTimeoutSec,
       scratchDir: join(client.scratchDir, startup.scan_id),
       debugDirectory,

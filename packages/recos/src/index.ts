@@ -1,8 +1,9 @@
 export { checkReco } from "./check/check.ts";
 export type { CheckOptions, CheckReport } from "./check/check.ts";
 export type { CheckLine } from "./check/check-report.ts";
-export { containerModes } from "./process/containers.ts";
-export type { ContainerMode } from "./process/containers.ts";
+export type { ContainerMode } from "./container/engine.ts";
+export { createImages } from "./container/images.ts";
+export type { Images, ImagesOptions } from "./container/images.ts";
 export { recoCommand } from "./process/command.ts";
 export { createRunner } from "./create-runner.ts";
 export { RecoError } from "./manifest/errors.ts";

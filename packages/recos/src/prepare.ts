@@ -1,12 +1,11 @@
 import { join, resolve } from "node:path";
-import { createReleases, messageOf, parseForeignJson } from "@skyscan/runtime";
+import { createReleases, messageOf, parseForeignJson, silentLogger } from "@skyscan/runtime";
+import type { Logger } from "@skyscan/runtime";
 import { z } from "zod";
-import { childEnvironment } from "./process/child-environment.ts";
 import { filledCommand } from "./process/command.ts";
-import { requireNoContainer } from "./process/containers.ts";
 import { RecoError } from "./manifest/errors.ts";
-import { resolveExecutable } from "./process/executable.ts";
 import { protocolGrace } from "./process/grace.ts";
+import { dataHubOf, launchOf } from "./process/launch.ts";
 import type { Manifest } from "./manifest/manifest.ts";
 import { oneshotFiles, runOneshot } from "./oneshot/oneshot.ts";
 import type { OneshotEnd } from "./oneshot/oneshot.ts";
@@ -47,7 +46,7 @@ export type Prepared = z.infer<typeof preparedSchema>;
 
 export interface PrepareOptions extends Pick<
   RunnerOptions,
-  "reco" | "scratchDir" | "environment" | "container" | "observer" | "dataHubDirectory" | "grace"
+  "reco" | "scratchDir" | "environment" | "container" | "images" | "observer" | "dataHubDirectory" | "grace"
 > {
   /** The event file as it was given. */
   readonly eventFile: string;
@@ -56,6 +55,8 @@ export interface PrepareOptions extends Pick<
   readonly isRealEvent: boolean;
   /** Directory of baseline GCD files (`--gcd-dir`); need not exist. */
   readonly gcdDir: string;
+  /** Default: silent. */
+  readonly logger?: Logger;
   readonly signal?: AbortSignal;
 }
 
@@ -85,7 +86,6 @@ async function execute(
   releases: ReturnType<typeof createReleases>,
 ): Promise<OneshotEnd> {
   const { reco, environment, scratchDir } = options;
-  requireNoContainer(prepare, options.container ?? "auto", environment);
   const guard = createOrphanGuard();
   releases.add(() => guard.close());
   const directory = createSlotDirectory(scratchDir, 0);
@@ -101,18 +101,24 @@ async function execute(
     outfile: files.outfile,
     recoDir: reco.dir,
     scratch,
-    dataHub: resolve(options.dataHubDirectory ?? environment["EWMS_TASK_DATA_HUB_DIR"] ?? scratchDir),
+    dataHub: dataHubOf(options),
     ...(options.baselineGcdPath !== undefined && { baselineGcd: resolve(options.baselineGcdPath) }),
   };
-  const env: Readonly<Record<string, string>> = {
-    SKYSCAN_PREPARE_REAL_EVENT: String(options.isRealEvent),
-    SKYSCAN_PREPARE_GCD_DIR: resolve(options.gcdDir),
-    ...childEnvironment(prepare, values, 0, environment),
-  };
-  const argv = filledCommand(prepare, values, environment);
-  const executable = await resolveExecutable(argv[0] ?? "", reco.dir, env["PATH"] ?? "");
+  const gcdDir = resolve(options.gcdDir);
+  const also = { SKYSCAN_PREPARE_REAL_EVENT: String(options.isRealEvent), SKYSCAN_PREPARE_GCD_DIR: gcdDir };
+  const command = filledCommand(prepare, values, environment);
   return runOneshot({
-    launch: { executable, argv, env },
+    launch: await launchOf({
+      ...options,
+      logger: options.logger ?? silentLogger,
+      run: prepare,
+      command,
+      values,
+      also,
+      inputs: [gcdDir],
+      slot: 0,
+      signal: options.signal,
+    }),
     scratch,
     files,
     limitMs: timerMs(prepare.timeoutSec),

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { childEnvironment } from "../src/process/child-environment.ts";
 import { recoCommand } from "../src/process/command.ts";
-import { requireNoContainer } from "../src/process/containers.ts";
 import { parseManifest } from "../src/manifest/manifest.ts";
 import type { Manifest } from "../src/manifest/manifest.ts";
 import { completeRecoOptions, parseRecoOptions } from "../src/manifest/options.ts";
@@ -114,21 +113,5 @@ describe("reco options", () => {
     expect(refuse).toThrow(/hit=hlc: x has no such option \(did you mean hits\?\); it has hits, steps/);
     expect(refuse).toThrow(/hits=all is not allowed: it takes srt, hlc/);
     expect(refuse).toThrow(/steps: it takes NAME=VALUE/);
-  });
-});
-
-describe("containers", () => {
-  const image = { image: { docker: "a/b" } };
-
-  test("are not needed without an image, with mode none, or inside one already", () => {
-    expect(() => requireNoContainer({ image: null }, "auto", {})).not.toThrow();
-    expect(() => requireNoContainer(image, "none", {})).not.toThrow();
-    expect(() => requireNoContainer(image, "auto", { APPTAINER_CONTAINER: "/x.sif" })).not.toThrow();
-    expect(() => requireNoContainer(image, "auto", { SINGULARITY_CONTAINER: "/x.sif" })).not.toThrow();
-  });
-
-  test("that are wanted are refused as image-failed, not ignored", () => {
-    expect(() => requireNoContainer(image, "auto", {})).toThrow(expect.objectContaining({ code: "image-failed" }));
-    expect(() => requireNoContainer({ image: null }, "docker", {})).toThrow(expect.objectContaining({ code: "image-failed" }));
   });
 });

@@ -1,5 +1,6 @@
 // The server's `prepare` step over real child processes.
 import { readdir } from "node:fs/promises";
+import { silentLogger } from "@skyscan/runtime";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runPrepare } from "../src/prepare.ts";
 import type { Prepared } from "../src/prepare.ts";
@@ -22,6 +23,7 @@ async function prepare(script: string, change: Record<string, unknown> = {}): Pr
     isRealEvent: true,
     gcdDir: "/gcd",
     scratchDir,
+    logger: silentLogger,
     environment: process.env,
     grace: { termMs: 200, leaveMs: 200 },
   });
@@ -50,9 +52,8 @@ test("is told whether the event is real, and where baseline GCD files are", asyn
 test("is nothing for a reco without such a step", async () => {
   const reco = await bench.oneshotReco("");
   const { scratchDir } = bench;
-  expect(
-    await runPrepare({ reco, eventFile: "/e", isRealEvent: false, gcdDir: "/gcd", scratchDir, environment: {} }),
-  ).toBeUndefined();
+  const options = { isRealEvent: false, gcdDir: "/gcd", scratchDir, logger: silentLogger, environment: {} };
+  expect(await runPrepare({ reco, eventFile: "/e", ...options })).toBeUndefined();
 });
 
 test.each([

@@ -10,7 +10,8 @@ import {
 } from "@skyscan/protocol";
 import type { ScanQueues, StartupFile } from "@skyscan/protocol";
 import type { QueueSpec } from "@skyscan/broker";
-import { runPrepare } from "@skyscan/recos";
+import { createImages, runPrepare } from "@skyscan/recos";
+import type { containerSettingTable } from "@skyscan/recos/settings";
 import type { Prepared } from "@skyscan/recos";
 import { createReleases, messageOf, processEnvironment, sweepTemporaryNames } from "@skyscan/runtime";
 import type { Logger, Releases, SettingValues } from "@skyscan/runtime";
@@ -34,6 +35,8 @@ import { openStatusSocket, removeLeftSocket } from "./cache/status-socket.ts";
 
 export interface ScanContext {
   readonly environment: SettingValues<typeof serverSettingTable>;
+  /** For the reco's `prepare` step. */
+  readonly containers?: SettingValues<typeof containerSettingTable>;
   readonly resolveBroker: ResolveServerBroker;
   /** A file with the broker's token that clients of this user can read too, when there is one. */
   readonly tokenFile: string | null;
@@ -198,7 +201,14 @@ async function prepareReco(
       gcdDir: request.gcdDir,
       scratchDir: join(opened.directory, "prepare"),
       baselineGcdPath: inputs.baselineGcd?.path,
+      container: request.container ?? context.containers?.container,
+      images: createImages({
+        pullAlways: context.containers?.pullAlways,
+        environment: processEnvironment(),
+        logger: context.logger,
+      }),
       environment: processEnvironment(),
+      logger: context.logger,
       signal: context.signal,
     })) ?? {};
   if (prepared.seed === undefined) return { inputs, prepared };

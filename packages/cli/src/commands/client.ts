@@ -3,6 +3,7 @@ import { runClient } from "@skyscan/client";
 import type { ClientEnd } from "@skyscan/client";
 import type { ContainerMode } from "@skyscan/recos";
 import { UsageError } from "@skyscan/runtime";
+import { containerFlag } from "../container-flag.ts";
 import type { Command } from "../process.ts";
 
 export interface ClientArguments {
@@ -17,7 +18,7 @@ export interface ClientArguments {
 }
 
 export const clientFlags = <T>(yargs: Argv<T>): Argv<T> =>
-  yargs
+  containerFlag(yargs)
     .option("client-startup-json", {
       type: "string",
       array: true,
@@ -26,10 +27,6 @@ export const clientFlags = <T>(yargs: Argv<T>): Argv<T> =>
     })
     .option("slots", { type: "string", default: "1", describe: "fits at the same time; auto = cores / the reco's threads" })
     .option("debug-directory", { type: "string", describe: "keeps what goes into and comes out of every fit" })
-    .option("container", {
-      choices: ["auto", "none", "docker", "podman", "singularity", "apptainer"] as const,
-      describe: "how recos that have an image are run",
-    })
     .option("scratch-dir", {
       type: "string",
       describe: "for recos' working directories (default: the system's temporary directory)",

@@ -64,6 +64,7 @@ export const demo: Command<DemoArguments> = async (args, context) => {
     maxAttempts: 3,
     seed: undefined,
     recoOption: [],
+    container: undefined,
     recoPath: [],
     listen: "127.0.0.1:0",
     tlsCert: undefined,

@@ -41,10 +41,12 @@ function nodeFinding(): Finding {
   };
 }
 
-const versionOf = (command: string): string | undefined => {
-  const run = spawnSync(command, ["--version"], { encoding: "utf8", timeout: 10_000 });
+/** The first line of what a command says, or undefined. */
+const saidBy = (command: string, ...args: readonly string[]): string | undefined => {
+  const run = spawnSync(command, args, { encoding: "utf8", timeout: 10_000 });
   return run.status === 0 ? run.stdout.split("\n")[0] : undefined;
 };
+const versionOf = (command: string): string | undefined => saidBy(command, "--version");
 
 function compilerFinding(): Finding {
   const found = ["c++", "g++", "clang++"].map(versionOf).find((version) => version !== undefined);
@@ -94,13 +96,22 @@ async function brokerFinding(context: CommandContext): Promise<Finding> {
 }
 
 function containerFindings(): readonly Finding[] {
-  const found = ["apptainer", "singularity", "docker", "podman"].filter((command) => versionOf(command) !== undefined);
-  const text = found.length === 0 ? "no apptainer, singularity, docker or podman" : found.join(", ");
-  return [
-    {
-      verdict: found.length === 0 ? "missing" : "ok",
-      about: "containers",
-      text: `${text} (recos in containers are not supported by this version)`,
-    },
-  ];
+  const about = "containers";
+  const found = ["apptainer", "singularity", "docker", "podman"].flatMap((engine) => {
+    const version = versionOf(engine);
+    if (version === undefined) return [];
+    // This one asks the daemon.
+    const daemon = engine !== "docker" || saidBy(engine, "version") !== undefined;
+    return [`${engine} (${version}${daemon ? "" : "; its daemon does not answer"})`];
+  });
+  if (found.length > 0)
+    return [
+      {
+        verdict: "ok",
+        about,
+        text: `${found.join(", ")}: recos that have an image run in the first of them (--container names another)`,
+      },
+    ];
+  const text = "no apptainer, singularity, docker or podman: only needed for recos that have an image, outside of it";
+  return [{ verdict: "missing", about, text }];
 }

@@ -3,14 +3,25 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Argv } from "yargs";
-import { checkReco, gcdPlaces, loadRegistry, readManifest, recoPathEntries, runOne, showingObserver } from "@skyscan/recos";
-import type { GcdPlaces, RegisteredReco, Registry, RunnerUnit } from "@skyscan/recos";
+import { containerSettingTable } from "@skyscan/recos/settings";
+import {
+  checkReco,
+  createImages,
+  gcdPlaces,
+  loadRegistry,
+  readManifest,
+  recoPathEntries,
+  runOne,
+  showingObserver,
+} from "@skyscan/recos";
+import type { ContainerMode, GcdPlaces, Images, RegisteredReco, Registry, RunnerUnit } from "@skyscan/recos";
 import { formatUnitId, parseUnitId } from "@skyscan/protocol";
 import type { UnitId } from "@skyscan/protocol";
 import { prepareEvent } from "@skyscan/server";
 import { serverSettingTable } from "@skyscan/server/settings";
 import type { PreparedEvent } from "@skyscan/server";
 import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
+import { containerFlag } from "../container-flag.ts";
 import { usingInput } from "../input-errors.ts";
 import { parseOptionWords } from "../option-words.ts";
 import type { Command, CommandContext } from "../process.ts";
@@ -46,6 +57,21 @@ interface CheckArguments {
   readonly dir: string;
   readonly event: string | undefined;
   readonly geometry: string | undefined;
+  readonly container: ContainerMode | undefined;
+}
+
+/** As a client would run recos with these flags and this environment. @throws UsageError */
+function containers(
+  flag: ContainerMode | undefined,
+  { logger }: CommandContext,
+): { readonly container: ContainerMode | undefined; readonly images: Images } {
+  const problems: string[] = [];
+  const { container, pullAlways } = readSettings(containerSettingTable, problems);
+  if (problems.length > 0) throw new UsageError(problems);
+  return {
+    container: flag ?? container,
+    images: createImages({ pullAlways, environment: processEnvironment(), logger }),
+  };
 }
 
 export const recosCheck: Command<CheckArguments> = (args, context) =>
@@ -66,6 +92,7 @@ export const recosCheck: Command<CheckArguments> = (args, context) =>
             context,
           );
     const report = await checkReco(args.dir, {
+      ...containers(args.container, context),
       scratchDir,
       gcd: gcdIn(scratchDir),
       logger: context.logger,
@@ -108,10 +135,11 @@ interface RunArguments {
   readonly geometry: string | undefined;
   readonly recoPath: readonly string[];
   readonly recoOption: readonly string[];
+  readonly container: ContainerMode | undefined;
 }
 
 export const recosRunFlags = <T>(yargs: Argv<T>): Argv<T> =>
-  yargs
+  containerFlag(yargs)
     .option("unit", { type: "string", demandOption: true, describe: "nside/pixel/variation" })
     .option("event", { type: "string", demandOption: true, describe: "event file" })
     .option("geometry", { type: "string" })
@@ -124,6 +152,7 @@ export const recosRun: Command<RunArguments> = (args, context) =>
       throw new UsageError(`--unit ${args.unit} is not allowed: it takes nside/pixel/variation, for example 8/340/0`);
     const prepared = await prepare(args.event, args.name, args.recoPath, args.recoOption, args.geometry, scratchDir, context);
     const outcome = await runOne({
+      ...containers(args.container, context),
       reco: prepared.reco,
       recoOptions: prepared.recoOptions,
       startup: prepared.startup,

@@ -34,6 +34,7 @@ export async function scanHere(request: ScanRequest, clients: number, context: C
     startupPath: request.clientStartupJson,
     clients,
     recoPath: request.recoPath,
+    container: request.container,
     logger: context.logger,
   });
   let ended = false;

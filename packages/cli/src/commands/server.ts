@@ -2,10 +2,13 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import { runScan } from "@skyscan/server";
+import { containerSettingTable } from "@skyscan/recos/settings";
 import { serverSettingTable } from "@skyscan/server/settings";
+import type { ContainerMode } from "@skyscan/recos";
 import type { ScanEnd, ScanRequest } from "@skyscan/server";
 import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
 import { resolveServerBroker } from "../broker-settings.ts";
+import { containerFlag } from "../container-flag.ts";
 import { parseOptionWords } from "../option-words.ts";
 import type { Command, CommandContext } from "../process.ts";
 import { exportResult } from "../export-result.ts";
@@ -30,6 +33,7 @@ export interface ServerArguments {
   readonly seed: number | undefined;
   readonly recoOption: readonly string[];
   readonly recoPath: readonly string[];
+  readonly container: ContainerMode | undefined;
   readonly listen: string;
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
@@ -40,7 +44,7 @@ export interface ServerArguments {
 }
 
 export const serverFlags = <T>(yargs: Argv<T>): Argv<T> =>
-  yargs
+  containerFlag(yargs)
     .option("event-file", { alias: "e", type: "string", demandOption: true, describe: "event file (.json or .pkl)" })
     .option("reco-algo", { type: "string", demandOption: true, describe: "reco, by name or alias (see: skyscan recos)" })
     .option("cache-dir", {
@@ -114,6 +118,7 @@ export function scanRequest(args: ServerArguments): ScanRequest {
     recoAlgo: args.recoAlgo,
     recoOptions: options,
     recoPath: args.recoPath,
+    container: args.container,
     clientStartupJson: resolve(args.clientStartupJson),
     cacheDir: resolve(args.cacheDir),
     outputDir: resolve(args.outputDir),
@@ -142,10 +147,12 @@ export function scanRequest(args: ServerArguments): ScanRequest {
 export async function runServer(request: ScanRequest, context: CommandContext): Promise<ScanEnd> {
   const problems: string[] = [];
   const environment = readSettings(serverSettingTable, problems);
+  const containers = readSettings(containerSettingTable, problems);
   if (problems.length > 0) throw new UsageError(problems);
   const bar = createProgressBar();
   const end = await runScan(request, {
     environment,
+    containers,
     resolveBroker: resolveServerBroker,
     tokenFile: tokenFileOf(processEnvironment()["SKYSCAN_BROKER_AUTH_FILE"]),
     logger: context.logger,

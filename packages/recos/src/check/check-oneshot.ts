@@ -60,7 +60,7 @@ export async function checkOneshot(options: OneshotCheckOptions): Promise<void> 
     options.signal.throwIfAborted();
     const files = await oneshotFiles(join(options.fileDirectory, "unit"));
     const ended = await runOneshot({
-      launch: await prepareLaunch(runner, options.scratch, files),
+      launch: await prepareLaunch(runner, options.scratch, files, options.signal),
       scratch: options.scratch,
       files,
       infile,

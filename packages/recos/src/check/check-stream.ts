@@ -42,7 +42,7 @@ export async function checkStream(options: StreamCheckOptions): Promise<void> {
     if (silences > maxSilences)
       throw new RecoError("start-failed", `not tried any more after ${silences} units without an answer`);
     return startTalk({
-      launch: await prepareLaunch(runner, options.scratch),
+      launch: await prepareLaunch(runner, options.scratch, {}, options.signal),
       scratch: options.scratch,
       guard: options.guard,
       grace: runner.grace ?? protocolGrace,

@@ -3,6 +3,7 @@ import { madeUpStartup, madeUpUnits } from "./check-event.ts";
 import { checkOneshot } from "./check-oneshot.ts";
 import type { CheckFindings, CheckLine } from "./check-report.ts";
 import { checkStream } from "./check-stream.ts";
+import { createImages } from "../container/images.ts";
 import { RecoError } from "../manifest/errors.ts";
 import { inspectRecoDirectory, manifestFileName } from "../manifest/manifest-file.ts";
 import type { Reco } from "../manifest/manifest-file.ts";
@@ -18,7 +19,7 @@ import { createSlotDirectory } from "../process/slot-directory.ts";
 
 export interface CheckOptions extends Pick<
   RunnerOptions,
-  "scratchDir" | "environment" | "logger" | "timeoutSec" | "container" | "recoOptions" | "grace"
+  "scratchDir" | "environment" | "logger" | "timeoutSec" | "container" | "images" | "recoOptions" | "grace"
 > {
   /** Where its baseline GCD file is looked for. Default: nowhere. */
   readonly gcd?: GcdPlaces | undefined;
@@ -101,7 +102,7 @@ async function converse(reco: Reco, options: CheckOptions, findings: CheckFindin
     const { logger, gcd = noGcdPlaces, signal } = options;
     const recoFiles = await writeRecoFiles({ reco, startup, directory: files.scratch(), gcd, logger, signal });
     const shared = {
-      runner: { ...options, ...recoFiles, reco, recoOptions, slot: 0 },
+      runner: { ...options, images: options.images ?? createImages(options), ...recoFiles, reco, recoOptions, slot: 0 },
       units: options.units ?? madeUpUnits(),
       scratch: scratch.scratch(),
       guard,

@@ -37,7 +37,7 @@ export function createOneshotRunner(options: RunnerOptions): Runner {
       debugDirectory === undefined ? join(fileDirectory.scratch(), "unit") : join(debugDirectory, place),
     );
     try {
-      const launch = await prepareLaunch(options, scratch, files);
+      const launch = await prepareLaunch(options, scratch, files, signal);
       const end = await runOneshot({
         launch,
         scratch,
@@ -63,6 +63,7 @@ export function createOneshotRunner(options: RunnerOptions): Runner {
     try {
       return await fit(unit, both);
     } catch (error) {
+      if (signal.aborted || closing.signal.aborted) return { kind: "cancelled", runtimeSec: 0 };
       if (error instanceof RecoError) throw error;
       throw new RecoError("start-failed", `reco ${options.reco.manifest.name} could not be started: ${messageOf(error)}`, {
         cause: error,

@@ -56,7 +56,7 @@ export interface OneshotEnd {
 
 /**
  * Runs a command once with an infile and an outfile: stdin from /dev/null, stdout as log (reco protocol, section 4).
- * @throws RecoError `start-failed` when it cannot be started; Node's error when the infile cannot be written.
+ * @throws RecoError `start-failed` when it cannot be started, `image-failed` when its container cannot; Node's error when the infile cannot be written.
  */
 export async function runOneshot(options: OneshotOptions): Promise<OneshotEnd> {
   const { files, launch, observer } = options;
@@ -97,6 +97,7 @@ export async function runOneshot(options: OneshotOptions): Promise<OneshotEnd> {
     clearTimeout(timer);
     options.signal.removeEventListener("abort", cancel);
     observer?.ended?.(end);
+    if (end.refused !== undefined) throw end.refused;
     const runtimeSec = (performance.now() - startedAtMs) / 1000;
     const outfile = end.status === 0 ? await readOutfile(files.outfile, options.maxOutfileBytes ?? maxLineBytes) : {};
     if (outfile.text !== undefined) observer?.received?.(outfile.text.trimEnd());

@@ -3,23 +3,26 @@ import { fillPlaceholders } from "../manifest/placeholders.ts";
 import type { PlaceholderValues } from "../manifest/placeholders.ts";
 
 /** Where commands are looked for when the client itself has no PATH. */
-const defaultPath = "/usr/local/bin:/usr/bin:/bin";
+export const defaultPath = "/usr/local/bin:/usr/bin:/bin";
 
 /**
  * The whole environment of a reco's process (reco protocol, section 2, "The child's surroundings"): nothing else is inherited,
- * so never a broker address or token. `run.env` wins over all of it. HOME and TMPDIR are the scratch directory where the client has none.
+ * so never a broker address or token. `run.env` wins over all of it. HOME and TMPDIR are the scratch directory where the client has none, and in
+ * a container, which has neither; PATH is the image's there.
  */
 export function childEnvironment(
   run: Pick<RunBlock, "env" | "passEnv">,
   values: PlaceholderValues,
   slot: number,
   environment: Readonly<Record<string, string | undefined>>,
+  inContainer = false,
 ): Readonly<Record<string, string>> {
+  const ofHost = inContainer ? {} : environment;
   const child: Record<string, string> = {
-    PATH: environment["PATH"] ?? defaultPath,
-    HOME: environment["HOME"] ?? values.scratch,
+    ...(inContainer ? {} : { PATH: ofHost["PATH"] ?? defaultPath }),
+    HOME: ofHost["HOME"] ?? values.scratch,
     LANG: environment["LANG"] ?? "C.UTF-8",
-    TMPDIR: environment["TMPDIR"] ?? values.scratch,
+    TMPDIR: ofHost["TMPDIR"] ?? values.scratch,
     LC_ALL: "C.UTF-8",
   };
   for (const name of run.passEnv) {

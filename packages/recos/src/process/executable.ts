@@ -14,11 +14,18 @@ export async function resolveExecutable(first: string, recoDir: string, path: st
     if (lack === undefined) return file;
     throw new RecoError("start-failed", `the reco's executable ${file} ${lack}`);
   }
+  const found = await findOnPath(first, path);
+  if (found !== undefined) return found;
+  throw new RecoError("start-failed", `the reco's executable "${first}" is not on PATH (${path})`);
+}
+
+/** Absolute path of a command that is looked for in the directories of `path`. */
+export async function findOnPath(command: string, path: string): Promise<string | undefined> {
   for (const directory of path.split(":")) {
-    const file = join(directory === "" ? "." : directory, first);
+    const file = join(directory === "" ? "." : directory, command);
     if ((await whyNotExecutable(file)) === undefined) return resolve(file);
   }
-  throw new RecoError("start-failed", `the reco's executable "${first}" is not on PATH (${path})`);
+  return undefined;
 }
 
 async function whyNotExecutable(file: string): Promise<string | undefined> {

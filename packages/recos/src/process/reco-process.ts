@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { messageOf, within } from "@skyscan/runtime";
+import type { LaunchedContainer } from "../container/container-launch.ts";
 import { RecoError } from "../manifest/errors.ts";
 import type { Grace } from "./grace.ts";
 import type { OrphanGuard } from "./orphan-guard.ts";
@@ -12,6 +13,8 @@ import { createTextTail } from "./text-tail.ts";
 export interface ProcessEnd {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** No reco ran: its container could not be started, or had no such command. */
+  readonly refused?: RecoError | undefined;
 }
 
 export interface RecoProcessOptions {
@@ -21,6 +24,8 @@ export interface RecoProcessOptions {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** The executable starts a container. */
+  readonly container?: LaunchedContainer | undefined;
   /** False: stdin is /dev/null. */
   readonly stdin: boolean;
   readonly grace: Grace;
@@ -34,11 +39,11 @@ export interface RecoProcessOptions {
 /** One process of a reco, leader of a session and process group of its own. */
 export interface RecoProcess {
   readonly pid: number;
-  /** Settles when the process has ended, everything it wrote has been given out, and nothing of its group runs any more. */
+  /** Settles when the process has ended, everything it wrote has been given out, nothing of its group runs any more, and its container is gone. */
   readonly ended: Promise<ProcessEnd>;
   /** Writes to stdin; `written` is called when the kernel has the last byte. */
   write(line: string, written?: () => void): void;
-  /** SIGTERM to the whole group, SIGKILL after the grace. Calling it again changes nothing. */
+  /** SIGTERM to the whole group, or to the container, SIGKILL after the grace. Calling it again changes nothing. */
   stop(): Promise<ProcessEnd>;
   /** Ends stdin and gives the process its time to leave, then SIGKILL to the whole group. */
   leave(): Promise<ProcessEnd>;
@@ -55,8 +60,10 @@ const afterKillMs = 1_000;
  */
 export async function startRecoProcess(options: RecoProcessOptions): Promise<RecoProcess> {
   const { grace, guard } = options;
+  const handle = options.container?.handle;
   const [file, args] = withoutStrayFiles(options.executable, options.argv.slice(1));
-  guard.ready();
+  guard.ready(handle);
+  if (handle !== undefined) guard.watchContainer(handle.name);
   const child = spawn(file, args, {
     cwd: options.cwd,
     env: { ...options.env },
@@ -68,6 +75,7 @@ export async function startRecoProcess(options: RecoProcessOptions): Promise<Rec
   try {
     await once(child, "spawn");
   } catch (error) {
+    if (handle !== undefined) guard.releaseContainer(handle.name);
     throw new RecoError("start-failed", `${options.executable} could not be started: ${messageOf(error)}`, { cause: error });
   }
   child.on("error", () => undefined);
@@ -84,24 +92,39 @@ export async function startRecoProcess(options: RecoProcessOptions): Promise<Rec
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const exited = new Promise<ProcessEnd>((resolve) => child.once("exit", (status, signal) => resolve({ status, signal })));
   let stopping: Promise<unknown> | undefined;
+  let killed = false;
 
   const ended = exited.then(async (end) => {
     // While it is being stopped, the others of the group have the same grace as the leader.
     await stopping;
     if (signalGroup(group, "SIGKILL")) await groupGone(group, afterKillMs);
     guard.release(group);
+    // By itself it goes with its command only when that ended as it should.
+    if (handle !== undefined && (stopping !== undefined || killed || end.status === null || end.status === 125)) {
+      const problem = await handle.remove();
+      if (problem !== undefined) stderr.add(Buffer.from(`${problem}\n`));
+    }
+    if (handle !== undefined) guard.releaseContainer(handle.name);
     await within(afterKillMs, closed, undefined);
     child.stdout!.destroy();
     child.stderr!.destroy();
     child.stdin?.destroy();
-    return end;
+    return { ...end, refused: stopping === undefined ? options.container?.refusal(end.status, stderr.text()) : undefined };
   });
+
+  /** Of everything that belongs to the process. */
+  const kill = async (): Promise<void> => {
+    killed = true;
+    await handle?.signal("SIGKILL");
+    signalGroup(group, "SIGKILL");
+  };
 
   const stop = (): Promise<ProcessEnd> => {
     stopping ??= (async () => {
-      signalGroup(group, "SIGTERM");
+      // A signal for a container that is not there yet would be lost; then its engine is told not to go on.
+      if ((await handle?.signal("SIGTERM")) !== true) signalGroup(group, "SIGTERM");
       await groupGone(group, grace.termMs);
-      signalGroup(group, "SIGKILL");
+      await kill();
     })();
     return ended;
   };
@@ -131,7 +154,7 @@ export async function startRecoProcess(options: RecoProcessOptions): Promise<Rec
     async leave() {
       flush();
       child.stdin?.end();
-      if ((await within(grace.leaveMs, ended, undefined)) === undefined) signalGroup(group, "SIGKILL");
+      if ((await within(grace.leaveMs, ended, undefined)) === undefined) await kill();
       return ended;
     },
     stderrTail: () => stderr.text(),

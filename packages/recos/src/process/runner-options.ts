@@ -1,5 +1,6 @@
 import type { Logger } from "@skyscan/runtime";
-import type { ContainerMode } from "./containers.ts";
+import type { ContainerMode } from "../container/engine.ts";
+import type { Images } from "../container/images.ts";
 import type { Grace } from "./grace.ts";
 import type { Reco } from "../manifest/manifest-file.ts";
 import type { RunnerObserver } from "./observer.ts";
@@ -22,6 +23,8 @@ export interface RunnerOptions extends RecoFiles {
   readonly dataHubDirectory?: string | undefined;
   /** Default auto. */
   readonly container?: ContainerMode | undefined;
+  /** What the runners of one client share. Default: images are looked for again at every start, and pulled when they are not there. */
+  readonly images?: Images | undefined;
   readonly logger: Logger;
   /** The client's environment, of which a reco sees only what the protocol lists. */
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -42,7 +42,7 @@ export function createStreamRunner(options: RunnerOptions): Runner {
     closing.signal.throwIfAborted();
     await directory.ready();
     const scratch = directory.scratch();
-    const launch = await prepareLaunch(options, scratch);
+    const launch = await prepareLaunch(options, scratch, {}, closing.signal);
     processes += 1;
     const log = await openDebugLog(options, processes);
     try {

@@ -63,7 +63,7 @@ export interface SessionOptions extends Pick<RunnerOptions, "reco" | "slot" | "o
 
 /**
  * Starts a process and waits for its `ready`.
- * @throws RecoError `start-failed` for everything that goes wrong before that; nothing of the process is left then.
+ * @throws RecoError `start-failed` for everything that goes wrong before that, `image-failed` when there was no container; nothing of the process is left then.
  */
 export async function startStreamSession(options: SessionOptions): Promise<StreamSession> {
   const { reco, launch, logger, observer } = options;
@@ -176,6 +176,8 @@ export async function startStreamSession(options: SessionOptions): Promise<Strea
     await Promise.race([saidReady, gone]);
     if (startProblem !== undefined) await gone;
     if (phaseNow() === "gone" || startProblem !== undefined) {
+      const { refused } = await child.ended;
+      if (refused !== undefined) throw refused;
       const tail = child.stderrTail();
       const why = startProblem ?? `it ${describeEnd(await child.ended)} before it was ready`;
       throw new RecoError("start-failed", startFailure(manifest.name, why, tail), { stderrTail: tail });

@@ -1,3 +1,5 @@
+import type { ContainerMode } from "@skyscan/recos";
+
 /** `--metrics-host`, `--metrics-port`; port 0: any free one. */
 export interface MetricsRequest {
   readonly host: string;
@@ -10,6 +12,8 @@ export interface ScanRequest {
   readonly recoAlgo: string;
   readonly recoOptions: Readonly<Record<string, string>>;
   readonly recoPath: readonly string[];
+  /** `--container`, of the reco's `prepare` step; beats `SKYSCAN_CONTAINER`. */
+  readonly container?: ContainerMode | undefined;
   readonly clientStartupJson: string;
   readonly cacheDir: string;
   readonly outputDir: string;
