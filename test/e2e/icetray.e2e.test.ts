@@ -6,12 +6,11 @@ import { insideImage, makeGcdDirectory } from "../icetray/image-stand-in.ts";
 import { bronze, bronzeName } from "./events.ts";
 import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
-import type { Scanning } from "./scanning.ts";
+import type { Manifest } from "./scanning.ts";
 
 // Whole scans with IceTray's recos, whose Python is a stand-in for the images' (test/icetray-stand-in).
 
 const freshDirectory = freshDirectories();
-const env = { ...insideImage("3.22.1"), SKYSCAN_RESULT_EXTRAS: "no" };
 let gcdDir: string;
 beforeAll(async () => {
   gcdDir = await makeGcdDirectory(join(await freshDirectory(), "gcd"));
@@ -22,39 +21,53 @@ interface Level {
   readonly data: readonly (readonly number[])[];
 }
 
-const scanOf = (directory: string): Scanning =>
-  scanning(directory, { event: bronze, eventName: bronzeName, reco: "millipede", nsides: ["1:0", "2:2"], env });
+interface Ended {
+  readonly sky: Readonly<Record<string, Level>>;
+  readonly startup: Record<string, unknown>;
+  readonly manifest: Manifest;
+}
+
+/** A scan to its end, with two local clients that find the baseline GCD file by themselves. */
+async function scanned(nsides: readonly string[], ...flags: readonly string[]): Promise<Ended> {
+  const directory = await freshDirectory();
+  const env = {
+    ...insideImage("3.22.1"),
+    SKYSCAN_GCD_SOURCES: gcdDir,
+    SKYSCAN_GCD_URL: "none",
+    SKYSCAN_RESULT_EXTRAS: "no",
+  };
+  const scan = scanning(directory, { event: bronze, eventName: bronzeName, reco: "millipede", nsides, env });
+  const startup = join(directory, "kept-startup.json");
+  const end = await scan.scan("--clients", "2", "--gcd-dir", gcdDir, "--client-startup-json", startup, ...flags).ended;
+  expect(end).toMatchObject({ status: 0 });
+  const result = join(directory, "out", `${bronzeName}_${nsides.map((step) => step.split(":")[0]).join("_")}.json`);
+  return {
+    sky: JSON.parse(await readFile(result, "utf8")) as Ended["sky"],
+    startup: JSON.parse(await readFile(startup, "utf8")) as Ended["startup"],
+    manifest: (await scan.manifest())!,
+  };
+}
 
 describe.skipIf(dataMissing !== undefined)("a scan of a real alert with --reco-algo millipede", () => {
-  test("prepares frames and seed in the image, tries seven vertices in each pixel, keeps the best, fills every column", async () => {
-    const directory = await freshDirectory();
-    const scan = scanOf(directory);
-    const startupPath = join(directory, "kept-startup.json");
-    const flags = [
-      "--gcd-dir",
-      gcdDir,
-      "--reco-path",
-      repositoryPath("resources/recos_warm"),
-      "--client-startup-json",
-      startupPath,
-    ];
-    const end = await scan.scan("--clients", "2", ...flags).ended;
-    expect(end).toMatchObject({ status: 0 });
+  let warm: Ended;
+  beforeAll(async () => {
+    warm = await scanned(["1:0", "2:2"], "--reco-path", repositoryPath("resources/recos_warm"));
+  });
 
-    const startup = JSON.parse(await readFile(startupPath, "utf8")) as Record<string, unknown>;
-    // What the predecessor's clients read of it.
-    expect(startup).toMatchObject({
+  test("prepares frames and seed in the image; the startup file has what the predecessor's clients read", () => {
+    expect(warm.startup).toMatchObject({
       scan_id: expect.any(String) as string,
-      mq_basename: startup["scan_id"],
+      mq_basename: warm.startup["scan_id"],
       baseline_GCD_file: join(gcdDir, "baseline_gcd_135417.i3"),
       GCDQp_packet: { frames: ["G", "C", "D", "Q", "p"].map((stream) => [stream, expect.any(String) as string]) },
       "x-icetray": { skymapScanner: "3.22.1", algorithm: "millipede_original", realtimeFormatVersion: "2021a" },
     });
+  });
 
-    const manifest = (await scan.manifest())!;
-    expect(manifest.failures["failed units"]).toBe(0);
-    const sky = JSON.parse(await readFile(join(directory, "out", `${bronzeName}_1_2.json`), "utf8")) as Record<string, Level>;
+  test("tries seven vertices in each pixel, keeps the best, fills every column", () => {
+    const { sky, manifest } = warm;
     const { columns, data } = sky["nside-1"]!;
+    expect(manifest.failures["failed units"]).toBe(0);
     expect(columns).toEqual(["index", "llh", "E_in", "E_tot", "X", "Y", "Z", "T"]);
     expect(data).toHaveLength(12);
     expect(manifest.progress.tallies["total recos"]).toBe(7 * (12 + sky["nside-2"]!.data.length));
@@ -63,5 +76,10 @@ describe.skipIf(dataMissing !== undefined)("a scan of a real alert with --reco-a
       // Of the octahedron round the prepared seed (22.11, 509.5, 198.29), +y is where the stand-in's best vertex is.
       expect(row.slice(4)).toEqual([22.11, 529.5, 198.29, 30010].map((value) => expect.closeTo(value, 6) as number));
     }
+  });
+
+  test("gives the same numbers from one process of the image for each fit, as the predecessor's client starts them", async () => {
+    const { sky } = await scanned(["1:0"]);
+    expect(sky["nside-1"]).toEqual(warm.sky["nside-1"]);
   });
 });

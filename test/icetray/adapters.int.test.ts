@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packedFrames, openFrame } from "@skyscan/icecube";
-import { checkReco, createRunner, readManifest, runPrepare, writeRecoStartup } from "@skyscan/recos";
-import type { CheckReport, Prepared, Reco, RecoStartup, Runner, RunnerOptions, RunnerUnit } from "@skyscan/recos";
+import { checkReco, createRunner, readManifest, runPrepare, writeRecoFiles } from "@skyscan/recos";
+import type { CheckReport, GcdPlaces, Prepared, Reco, RecoStartup, Runner, RunnerOptions, RunnerUnit } from "@skyscan/recos";
 import { silentLogger } from "@skyscan/runtime";
 import { repositoryPath } from "@skyscan/testing";
 import { insideImage, makeEvent, makeGcdDirectory, makeTables } from "./image-stand-in.ts";
@@ -53,6 +53,9 @@ function startupOf(reco: Reco, more: Prepared): RecoStartup {
     ended: false,
   };
 }
+
+/** Where a client finds the baseline GCD file; nothing is downloaded. */
+const places = (): GcdPlaces => ({ directories: [gcdDir], stagingDirectory: undefined, url: undefined });
 
 const unitOf = (pixel: number, posvar = 0): RunnerUnit => ({
   unit: `1/${pixel}/${posvar}`,
@@ -101,12 +104,12 @@ async function withRunner<T>(
   options: Partial<RunnerOptions> & { readonly startup?: Partial<RecoStartup> & { readonly "x-icetray"?: object } } = {},
 ): Promise<T> {
   const scratchDir = await mkdtemp(join(directory, "scratch-"));
-  const startupPath = join(scratchDir, "client-startup.json");
-  await writeRecoStartup({ ...startupOf(reco, await prepared(reco, release)), ...options.startup }, startupPath);
+  const startup = { ...startupOf(reco, await prepared(reco, release)), ...options.startup };
+  const files = await writeRecoFiles({ reco, startup, directory: scratchDir, gcd: places(), logger: silentLogger });
   let log = "";
   const runner = createRunner({
     reco,
-    startupPath,
+    ...files,
     slot: 0,
     scratchDir,
     logger: silentLogger,
@@ -171,6 +174,7 @@ describe("the stream adapter", () => {
       scratchDir: await mkdtemp(join(directory, "check-")),
       environment: environmentOf(release),
       logger: silentLogger,
+      gcd: places(),
       startup: startupOf(reco, await prepared(reco, release)),
       units: [0, 4, 7, 11].map((pixel) => unitOf(pixel)),
       grace: { termMs: 300, leaveMs: 5_000 },
@@ -262,12 +266,6 @@ describe("the stream adapter", () => {
     ["another release", {}, "4.2.1", /prepared with skymapScanner 3\.22\.1, here it is 4\.2\.1: use the same image/],
     ["a release that answers in pickles", {}, "3.4.0", /skymap_scanner 3\.4\.0 answers in pickles/],
     ["no packet", { GCDQp_packet: null }, "3.22.1", /carries no GCDQp_packet/],
-    [
-      "no baseline GCD file",
-      { baseline_GCD_file: "/nowhere/baseline_gcd_1.i3" },
-      "3.22.1",
-      /\/nowhere\/baseline_gcd_1\.i3 is not there/,
-    ],
   ] as const)("does not start with %s, and says so", async (_what, startup, release, message) => {
     const reco = readManifest(warm("millipede_original"));
     await withRunner(

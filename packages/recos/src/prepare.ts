@@ -105,7 +105,11 @@ async function execute(
     ...(options.baselineGcdPath !== undefined && { baselineGcd: resolve(options.baselineGcdPath) }),
   };
   const gcdDir = resolve(options.gcdDir);
-  const also = { SKYSCAN_PREPARE_REAL_EVENT: String(options.isRealEvent), SKYSCAN_PREPARE_GCD_DIR: gcdDir };
+  const also = {
+    SKYSCAN_PREPARE_REAL_EVENT: String(options.isRealEvent),
+    SKYSCAN_PREPARE_GCD_DIR: gcdDir,
+    ...(values.baselineGcd !== undefined && { SKYSCAN_PREPARE_BASELINE_GCD: values.baselineGcd }),
+  };
   const command = filledCommand(prepare, values, environment);
   return runOneshot({
     launch: await launchOf({

@@ -22,6 +22,7 @@ async function prepare(script: string, change: Record<string, unknown> = {}): Pr
     eventFile: "/events/e.json",
     isRealEvent: true,
     gcdDir: "/gcd",
+    baselineGcdPath: "/staged/baseline.i3",
     scratchDir,
     logger: silentLogger,
     environment: process.env,
@@ -44,9 +45,9 @@ test("gives what the step wrote, from the event file as it was given, and leaves
 
 test("is told whether the event is real, and where baseline GCD files are", async () => {
   const prepared = await prepare(
-    `printf '{"x-real":"%s","x-gcd":"%s"}' "$SKYSCAN_PREPARE_REAL_EVENT" "$SKYSCAN_PREPARE_GCD_DIR" > "$2"`,
+    `printf '{"x-told":"%s %s %s"}' "$SKYSCAN_PREPARE_REAL_EVENT" "$SKYSCAN_PREPARE_GCD_DIR" "$SKYSCAN_PREPARE_BASELINE_GCD" > "$2"`,
   );
-  expect(prepared).toEqual({ "x-real": "true", "x-gcd": "/gcd" });
+  expect(prepared).toEqual({ "x-told": "true /gcd /staged/baseline.i3" });
 });
 
 test("is nothing for a reco without such a step", async () => {

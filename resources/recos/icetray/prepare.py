@@ -73,6 +73,10 @@ def prepare(algorithm, event):
     if gcd_dir:
         # For most events the argument has no effect: baseline files are staged by name from these places.
         look_here_first("LOCAL_GCD_DATA_SOURCES", gcd_dir)
+    baseline_gcd = os.environ.get("SKYSCAN_PREPARE_BASELINE_GCD")
+    if baseline_gcd:
+        # The one that the server has found, wherever that was.
+        look_here_first("LOCAL_GCD_DATA_SOURCES", os.path.dirname(baseline_gcd))
     # Fresh: what an earlier scan left in a cache is compared with, or taken for, this one's.
     with tempfile.TemporaryDirectory(prefix="cache-", dir=".") as cache:
         made = extract(event, algorithm, is_real_event=is_real(), cache_dir=cache, GCD_dir=gcd_dir or None)

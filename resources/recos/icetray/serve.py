@@ -29,7 +29,7 @@ def main():
     if startup.get("GCDQp_packet") is None:
         sys.exit("the startup file carries no GCDQp_packet: this reco needs an event, and its prepare step")
     try:
-        reco = WarmReco(options.algorithm, startup, baseline_gcd(options, startup), start["scratch"])
+        reco = WarmReco(options.algorithm, startup, options.baseline_gcd, start["scratch"])
     except WrongImage as error:
         sys.exit(f"{options.algorithm}: {error}")
     if handed_over is None:
@@ -42,7 +42,7 @@ def main():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--algorithm", required=True, help="the image's name of it")
-    parser.add_argument("--baseline-gcd", default="", help="the baseline GCD file, here; without: as the startup file says")
+    parser.add_argument("--baseline-gcd", required=True, help="the baseline GCD file, here")
     parser.add_argument("--renew-after-units", type=int, default=1000, help="the program starts itself anew then")
     parser.add_argument("--renew-above-mb", type=int, default=6000, help="or when it takes more memory than this")
     return parser.parse_args()
@@ -55,14 +55,6 @@ def first_line(wire):
     if start.get("type") != "start" or start.get("protocol") != 1:
         sys.exit(f"this reco speaks protocol 1, and was greeted with {start.get('type')} {start.get('protocol')}")
     return start
-
-
-def baseline_gcd(options, startup):
-    path = options.baseline_gcd or startup.get("baseline_GCD_file")
-    if path and not os.path.isfile(path):
-        raise WrongImage(f"the baseline GCD file {path} is not there: bind its directory, or stage it")
-    # An event whose own G frame holds the whole geometry has none.
-    return path or None
 
 
 def serve(wire, reco, options, start):

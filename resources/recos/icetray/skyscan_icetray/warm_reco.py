@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -25,6 +26,8 @@ class WarmReco:
         self._algorithm = algorithm
         self._baseline_gcd = baseline_gcd
         self._scratch = scratch
+        if not os.path.isfile(baseline_gcd):
+            raise WrongImage(f"the baseline GCD file {baseline_gcd} is not there")
         release = release_of(scanner_version())
         if release is not None and release < (3, 21):
             raise WrongImage(f"skymap_scanner {scanner_version()} answers in pickles; 3.21.0 and newer are known how to be called")
