@@ -27,6 +27,9 @@ const flags = [
   "-Wextra",
 ];
 
+// Linked statically where the compiler can: it then runs in any image, and takes its mathematics from nowhere else.
+const linkFlags = sanitize ? [] : ["-static"];
+
 const filesIn = (folder) =>
   readdirSync(folder)
     .filter((name) => /\.(cpp|hpp)$/.test(name))
@@ -43,7 +46,9 @@ if (process.argv.includes("--test")) {
 }
 
 const stampOf = (files) => {
-  const hash = createHash("sha256").update(JSON.stringify([flags, process.env.CXX ?? null, process.platform, process.arch]));
+  const hash = createHash("sha256").update(
+    JSON.stringify([flags, linkFlags, process.env.CXX ?? null, process.platform, process.arch]),
+  );
   for (const file of files) hash.update(`\0${relative(native, file)}\0`).update(readFileSync(file));
   return hash.digest("hex");
 };
@@ -91,6 +96,12 @@ function checkSanitizers([command, ...before], folder) {
   throw new Error(`${[command, ...before].join(" ")} does not support ${sanitizers.join(" ")} here: ${reason}`);
 }
 
+/** Not everywhere: macOS has no static system library, and some distributions keep libc's in a package of its own. */
+function canLink([command, ...before], more, folder) {
+  const argv = [...before, ...more, "-x", "c++", "-", "-o", join(folder, "static-probe")];
+  return spawnSync(command, argv, { input: "#include <string>\nint main() { return std::string().size(); }\n" }).status === 0;
+}
+
 function run(command, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: "inherit" });
@@ -107,6 +118,7 @@ mkdirSync(build, { recursive: true });
 const temporary = mkdtempSync(join(build, ".building-"));
 try {
   if (sanitize) checkSanitizers([compiler, ...before], temporary);
+  const linking = canLink([compiler, ...before], linkFlags, temporary) ? linkFlags : [];
   const object = (unit) => join(temporary, `${relative(native, unit).replaceAll("/", "_")}.o`);
   const compileAll = async (units) => {
     const waiting = units.filter((unit) => !existsSync(object(unit)));
@@ -120,7 +132,7 @@ try {
   for (const { name, units: parts, stamp } of stale) {
     await compileAll(parts);
     const output = join(temporary, name);
-    await run(compiler, [...before, ...flags, ...parts.map(object), "-o", output]);
+    await run(compiler, [...before, ...flags, ...linking, ...parts.map(object), "-o", output]);
     writeFileSync(`${output}.stamp`, stamp);
     renameSync(output, join(build, name));
     renameSync(`${output}.stamp`, stampFile(name));
