@@ -241,8 +241,17 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
           .example("skyscan scan-clean --remove", ""),
       handler(async () => (await import("./commands/scan-clean.ts")).scanClean, true),
     )
+    .command(
+      "bundle",
+      "one tarball that runs in any image: Node, clients, native recos",
+      async (y) => (await import("./commands/bundle.ts")).bundleFlags(y).example("skyscan bundle --output skyscan.tar.gz", ""),
+      handler(async () => (await import("./commands/bundle.ts")).bundle, true),
+    )
     .completion("completion", "prints a completion script for bash or zsh")
-    .demandCommand(1, "give a command: server, client, scan, demo, simulate, doctor, event, recos, result, status, scan-clean")
+    .demandCommand(
+      1,
+      "give a command: server, client, scan, demo, simulate, doctor, event, recos, result, status, scan-clean, bundle",
+    )
     .strict()
     .recommendCommands()
     .version(packageVersion)

@@ -27,7 +27,7 @@ export { writeRecoFiles } from "./runner/reco-files.ts";
 export type { RecoFiles, RecoFilesOptions } from "./runner/reco-files.ts";
 export { writeRecoStartup } from "./runner/reco-startup.ts";
 export type { RecoStartup } from "./runner/reco-startup.ts";
-export { loadRegistry, recoPathEntries } from "./manifest/registry.ts";
+export { loadRegistry, recoPathEntries, resourcesDirectory } from "./manifest/registry.ts";
 export type { RecoOrigin, RegisteredReco, Registry, RegistryOptions, ShadowedName } from "./manifest/registry.ts";
 export type { Runner, RunnerOutcome, RunnerUnit } from "./runner/runner.ts";
 export type { RunnerOptions } from "./process/runner-options.ts";

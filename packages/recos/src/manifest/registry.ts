@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, nearestName } from "@skyscan/runtime";
@@ -8,8 +8,13 @@ import type { BadManifest, Reco } from "./manifest-file.ts";
 
 /** Recos that come with this package. */
 export const builtinRecoDirectory: string = fileURLToPath(new URL("../../builtin", import.meta.url));
-/** Manifests of a checkout's `resources/recos`; need not exist. */
-export const resourcesRecoDirectory: string = fileURLToPath(new URL("../../../../resources/recos", import.meta.url));
+/** Launch scripts and further recos: inside this package once it is packed, at the root of a checkout; need not exist. */
+export const resourcesDirectory: string =
+  ["../../resources", "../../../../resources"]
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((path) => existsSync(path)) ?? "";
+/** Manifests in `resources/recos`; need not exist. */
+export const resourcesRecoDirectory: string = join(resourcesDirectory, "recos");
 
 /** Where a reco was found: an entry of the reco path, or what comes with the program. */
 export type RecoOrigin = "path" | "builtin" | "resources";
