@@ -43,6 +43,20 @@ const elsewhereTable = {
   localEvent: readElsewhere("_EVENTS_FILE", "local-scan.sh: the server's --event-file."),
   localNsides: readElsewhere("_NSIDES", "local-scan.sh: the server's --nsides."),
   localThreshold: readElsewhere("_PREDICTIVE_SCANNING_THRESHOLD", "local-scan.sh: the server's --predictive-scanning-threshold."),
+  dockerImage: readElsewhere("SKYSCAN_DOCKER_IMAGE", "Launch scripts for docker, compose.yaml: the image (default skyscan)."),
+  dockerTag: readElsewhere("SKYSCAN_DOCKER_IMAGE_TAG", "Launch scripts for docker, compose.yaml: its tag (default latest)."),
+  dockerPull: readElsewhere(
+    "SKYSCAN_DOCKER_PULL_ALWAYS",
+    "Launch scripts for docker: 1 pulls the image at each start (default 0).",
+  ),
+  singularityImage: readElsewhere(
+    "SKYSCAN_SINGULARITY_IMAGE",
+    "Launch scripts for singularity: the image, a file or an address.",
+  ),
+  singularityBundle: readElsewhere(
+    "SKYSCAN_SINGULARITY_BUNDLE",
+    "Launch scripts for singularity: an unpacked bundle to use inside an image that does not have the program.",
+  ),
   testData: readElsewhere("SKYSCAN_TEST_DATA", "Tests: where the real event files are (default ../shared/data)."),
   testTools: readElsewhere("SKYSCAN_TEST_TOOLS", "Tests: where the scripts that start services are (default ../shared/tools)."),
   testRequire: readElsewhere(
