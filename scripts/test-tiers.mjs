@@ -20,6 +20,7 @@ export const tiers = {
   containers: "podman or Docker",
   condor: "an HTCondor pool that takes jobs",
   slurm: "a Slurm cluster that takes jobs: `apt-get install slurm-wlm munge`",
+  shellcheck: "shellcheck: `apt-get install shellcheck`",
   faults: undefined,
   python:
     "the reference implementations in Python: `npm run test:all` makes a virtual environment; SKYSCAN_TEST_PYTHON names another one's python",

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const tool = join(toolsDirectory, "podman-env.sh");
 /** What `npm run test:all` sets up too: images are made once for all tests of this machine. */
 const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "skyscan");
-const podmanDirectory = join(cache, "podman");
+export const podmanDirectory: string = join(cache, "podman");
 
 /** Why real containers cannot be run here, or undefined. Each of `files` must be there, too; the key says which Debian package has it. */
 export function containersLack(files: Readonly<Record<string, string>> = {}): string | undefined {
@@ -53,7 +53,8 @@ export async function podman(...args: readonly string[]): Promise<string> {
   return (await run("podman", args, { env, maxBuffer: 1 << 26 })).stdout;
 }
 
-const makeUnlessThere = async (image: string, make: string): Promise<string> => {
+/** Makes an image that is not there, one process at a time. */
+export const makeUnlessThere = async (image: string, make: string): Promise<string> => {
   await underLock(`podman image exists ${image} || { ${make}; } >&2`);
   return image;
 };

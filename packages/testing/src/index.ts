@@ -5,6 +5,7 @@ export { makeCertificate, opensslMissing } from "./certificates.ts";
 export type { Certificate } from "./certificates.ts";
 export { busyboxImage, containerEnvironment, containersMissing, nodeBaseImage, podman } from "./containers.ts";
 export { dataDirectory, dataMissing, dataPath, repositoryPath, required, skipReason, toolsDirectory } from "./data.ts";
+export { bareDebianImage, buildImage, imageToolsMissing, skyscanImage } from "./images.ts";
 export { descendants } from "./descendants.ts";
 export { natsMissing, startNats } from "./nats.ts";
 export type { Nats, NatsOptions } from "./nats.ts";
