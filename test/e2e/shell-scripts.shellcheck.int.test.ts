@@ -22,7 +22,8 @@ describe.skipIf(missing !== undefined)("shellcheck", () => {
   test("has nothing to say about any script", async () => {
     const scripts = await shellScripts();
     expect(scripts).toEqual(expect.arrayContaining(["resources/launch_scripts/launch.sh", "packages/cli/bundle/skyscan.sh"]));
-    const { stdout } = spawnSync("shellcheck", scripts, { cwd: repositoryPath(), encoding: "utf8" });
+    // What a script sources is among them; that it is found at run time is for the script's own test.
+    const { stdout } = spawnSync("shellcheck", ["--exclude=SC1091", ...scripts], { cwd: repositoryPath(), encoding: "utf8" });
     expect(stdout).toBe("");
   });
 });
