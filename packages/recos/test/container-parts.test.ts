@@ -160,6 +160,8 @@ describe("how a container's command ended", () => {
       "start-failed",
     ],
     ["docker", 126, "docker: Error response from daemon: permission denied: unknown.\nRun 'docker run --help'", "start-failed"],
+    ["podman", 1, "ERROR (catatonit:2): failed to exec pid1: No such file or directory", "start-failed"],
+    ["docker", 127, "[FATAL tini (7)] exec fit failed: No such file or directory", "start-failed"],
     ["podman", 125, "Error: statfs /x: no such file or directory", "image-failed"],
     ["apptainer", 255, "INFO: x\nFATAL:   could not open image /x.sif: no such file", "image-failed"],
     ["singularity", 255, 'FATAL:   "fit": executable file not found in $PATH', "start-failed"],

@@ -2,11 +2,32 @@ import { RecoError } from "../manifest/errors.ts";
 import type { ContainerChoice } from "./choice.ts";
 import { kindOf } from "./engine.ts";
 
+interface Refusal {
+  readonly code: "image-failed" | "start-failed";
+  readonly statuses: readonly number[];
+  /** At the end of what was written. */
+  readonly words: RegExp;
+}
+
+/** The first that fits counts. */
+const daemonRefusals: readonly Refusal[] = [
+  // The init process that --init asks for (podman's, docker's) starts the command.
+  {
+    code: "start-failed",
+    statuses: [1, 126, 127],
+    words: /^(ERROR \(catatonit:\d+\): failed to exec|\[FATAL +tini \(\d+\)\] exec )/m,
+  },
+  { code: "start-failed", statuses: [126, 127], words: /^(Error: |docker: )/m },
+  { code: "image-failed", statuses: [125], words: /^(Error: |docker: )/m },
+];
+const childRefusals: readonly Refusal[] = [
+  { code: "start-failed", statuses: [255], words: /^FATAL: .*(executable file not found|exec .* failed|permission denied)/im },
+  { code: "image-failed", statuses: [255], words: /^FATAL: /m },
+];
+
 /**
  * Why no reco ran although the engine's command did, undefined: one ran, and the status is its own. Both have the same statuses, so the engine's
- * words have to be at the end of what was written, too.
- * - 125 of docker and podman, 255 of apptainer and singularity: no container, `image-failed`
- * - 126, 127, and 255 with words about the command: the command cannot be executed or is not in the image, `start-failed`
+ * words have to be at the end of what was written, too: `image-failed` where there was no container, `start-failed` where it had no such command.
  */
 export function engineRefusal(
   { engine, image }: Pick<ContainerChoice, "engine" | "image">,
@@ -14,27 +35,13 @@ export function engineRefusal(
   status: number | null,
   stderr: string,
 ): RecoError | undefined {
-  const words = kindOf(engine) === "daemon" ? daemonWords : childWords;
   const said = stderr.trimEnd().slice(-4000).split("\n").slice(-5).join("\n");
-  if (!words.statuses.includes(status ?? 0) || !words.marks.test(said)) return undefined;
-  const options = { stderrTail: stderr };
-  if (status === 126 || status === 127 || (status === 255 && words.aboutCommand.test(said)))
-    return new RecoError(
-      "start-failed",
-      `the reco's command ${command} cannot be executed in the image ${image} (${engine}): ${said}`,
-      options,
-    );
-  return new RecoError("image-failed", `${engine} could not start a container of the image ${image}: ${said}`, options);
+  const refusals = kindOf(engine) === "daemon" ? daemonRefusals : childRefusals;
+  const refusal = refusals.find(({ statuses, words }) => status !== null && statuses.includes(status) && words.test(said));
+  if (refusal === undefined) return undefined;
+  const what =
+    refusal.code === "start-failed"
+      ? `the reco's command ${command} cannot be executed in the image ${image} (${engine})`
+      : `${engine} could not start a container of the image ${image}`;
+  return new RecoError(refusal.code, `${what}: ${said}`, { stderrTail: stderr });
 }
-
-const daemonWords = {
-  statuses: [125, 126, 127],
-  marks: /^(Error: |docker: |.*(OCI runtime|\bcrun\b|\brunc\b))/m,
-  aboutCommand: /(?!)/,
-};
-
-const childWords = {
-  statuses: [255],
-  marks: /^FATAL: /m,
-  aboutCommand: /(executable file not found|exec .* failed|no such file or directory.*exec|permission denied)/i,
-};
