@@ -11,6 +11,8 @@ import type { Bench, ManifestChange } from "./fixture-reco.ts";
 /** A bench for recos in shell, in an image of nothing but busybox. */
 export interface ContainerBench {
   readonly bench: Bench;
+  /** Of its recos, and of nobody else's. */
+  readonly name: string;
   /** An environment in which podman, also as docker, works. */
   readonly environment: NodeJS.ProcessEnv;
   /** The data hub: writable from inside, and its name is an odd one. What recos write to $NOTES is there. */
@@ -47,6 +49,7 @@ export async function createContainerBench(): Promise<ContainerBench> {
     bench.oneshotReco(script, { name, ...change, run: { ...run, ...change.run } });
   return {
     bench,
+    name,
     environment,
     hub,
     oneshot,
