@@ -131,13 +131,7 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
         .command(
           "check <dir>",
           "plays the engine's side against a reco",
-          async (r) =>
-            (await import("./container-flag.ts"))
-              .containerFlag(r)
-              .positional("dir", { type: "string", demandOption: true })
-              .option("event", { type: "string", describe: "event file for the startup file" })
-              .option("geometry", { type: "string" })
-              .example(example.recosCheck, ""),
+          async (r) => (await import("./commands/recos.ts")).recosCheckFlags(r).example(example.recosCheck, ""),
           handler(async () => (await import("./commands/recos.ts")).recosCheck, true),
         )
         .command(

@@ -28,6 +28,7 @@ export type { RecoFiles, RecoFilesOptions } from "./runner/reco-files.ts";
 export { writeRecoStartup } from "./runner/reco-startup.ts";
 export type { RecoStartup } from "./runner/reco-startup.ts";
 export { loadRegistry, recoPathEntries, resourcesDirectory } from "./manifest/registry.ts";
+export { recoVariants } from "./manifest/variants.ts";
 export type { RecoOrigin, RegisteredReco, Registry, RegistryOptions, ShadowedName } from "./manifest/registry.ts";
 export type { Runner, RunnerOutcome, RunnerUnit } from "./runner/runner.ts";
 export type { RunnerOptions } from "./process/runner-options.ts";

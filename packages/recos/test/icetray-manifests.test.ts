@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { repositoryPath } from "@skyscan/testing";
 import { describe, expect, test } from "vitest";
 import { loadRegistry, resourcesRecoDirectory } from "../src/manifest/registry.ts";
+import { recoVariants } from "../src/manifest/variants.ts";
 import type { RegisteredReco, Registry } from "../src/manifest/registry.ts";
 
 const names = ["millipede_original", "millipede_wilks", "splinempe", "splinempe_pointed"];
@@ -26,6 +27,14 @@ test.each(Object.keys(variants) as Variant[])(
     expect(registry.find("millipede").manifest.name).toBe("millipede_original");
   },
 );
+
+test("the other ways to run them are known, to be listed", () => {
+  expect(recoVariants(repositoryPath("resources"))).toEqual([
+    { directory: repositoryPath("resources/recos_v4"), names },
+    { directory: repositoryPath("resources/recos_warm"), names },
+  ]);
+  expect(recoVariants(repositoryPath("nowhere"))).toEqual([]);
+});
 
 test("without a reco path they are those of the v3.22 image, one process for each fit", () => {
   expect(resourcesRecoDirectory).toBe(repositoryPath("resources/recos"));

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   packageVersion,
   replyDeliveryLimit,
@@ -10,10 +10,8 @@ import {
 } from "@skyscan/protocol";
 import type { ScanQueues, StartupFile } from "@skyscan/protocol";
 import type { QueueSpec } from "@skyscan/broker";
-import { createImages, runPrepare } from "@skyscan/recos";
 import type { containerSettingTable } from "@skyscan/recos/settings";
-import type { Prepared } from "@skyscan/recos";
-import { createReleases, messageOf, processEnvironment, sweepTemporaryNames } from "@skyscan/runtime";
+import { createReleases, messageOf, sweepTemporaryNames } from "@skyscan/runtime";
 import type { Logger, Releases, SettingValues } from "@skyscan/runtime";
 import { linkBroker } from "./broker/broker-link.ts";
 import type { ResolveServerBroker } from "./broker/broker-link.ts";
@@ -24,12 +22,11 @@ import { createEngine } from "./engine.ts";
 import { endOfError } from "./end-of-error.ts";
 import type { serverSettingTable } from "./request/env.ts";
 import { readInputs } from "./request/inputs.ts";
-import type { ScanInputs } from "./request/inputs.ts";
+import { prepareInputs, startupFileOf } from "./request/prepared.ts";
 import type { ProgressSnapshot } from "./report/progress.ts";
 import { createReporter } from "./reporter.ts";
 import type { ScanEnd, ScanRequest } from "./request/request.ts";
 import { ensureDirectory, openScanCache } from "./cache/scan-cache.ts";
-import type { OpenedScan } from "./cache/scan-cache.ts";
 import { manifestPath, writeResult } from "./report/output.ts";
 import { openStatusSocket, removeLeftSocket } from "./cache/status-socket.ts";
 
@@ -71,13 +68,21 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
     );
     if (opened.wasComplete) {
       const files = await writeResult(request.outputDir, read, opened.state, true);
-      await writeStartupFile(request.clientStartupJson, { ...startupFile(read, opened, nowhere, {}), ended: true });
+      await writeStartupFile(request.clientStartupJson, { ...startupFileOf(read, {}, scanId, nowhere), ended: true });
       await removeLeftSocket(opened.directory);
       await endForClientsAgain(context.resolveBroker, opened, logger);
       end = { status: 0, why: "the scan was complete already: its result is written again", files };
       return await closed(end, releases, context.logger);
     }
-    const { inputs, prepared } = await prepareReco(read, request, opened, context);
+    const { inputs, prepared } = await prepareInputs(read, {
+      eventFile: request.eventFile,
+      gcdDir: request.gcdDir,
+      scratchDir: join(opened.directory, "prepare"),
+      container: request.container ?? context.containers?.container,
+      pullAlways: context.containers?.pullAlways,
+      logger: context.logger,
+      signal: context.signal,
+    });
 
     const link = await linkBroker(context.resolveBroker, context.tokenFile, request.listen, opened.directory, logger);
     releases.add(() => link.close());
@@ -87,7 +92,7 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
     await link.broker.declare(queueSpecs(queues), queues.control);
     const broadcaster = await link.broker.broadcaster(queues.control);
     releases.add(() => broadcaster.close());
-    const startup = startupFile(inputs, opened, link.startup, prepared);
+    const startup = startupFileOf(inputs, prepared, scanId, link.startup);
     await writeStartupFile(request.clientStartupJson, startup);
     logger.info({ path: request.clientStartupJson }, "clients may start");
 
@@ -186,58 +191,5 @@ function queueSpecs(queues: ScanQueues): readonly QueueSpec[] {
   ];
 }
 
-/** The reco's own preparation, once per server start (reco-protocol, section 6); its seed takes the place of the event's. */
-async function prepareReco(
-  inputs: ScanInputs,
-  request: ScanRequest,
-  opened: OpenedScan,
-  context: ScanContext,
-): Promise<{ readonly inputs: ScanInputs; readonly prepared: Prepared }> {
-  const prepared =
-    (await runPrepare({
-      reco: inputs.reco,
-      eventFile: request.eventFile,
-      isRealEvent: inputs.isRealEvent,
-      gcdDir: request.gcdDir,
-      scratchDir: join(opened.directory, "prepare"),
-      baselineGcdPath: inputs.baselineGcd?.path,
-      container: request.container ?? context.containers?.container,
-      images: createImages({
-        pullAlways: context.containers?.pullAlways,
-        environment: processEnvironment(),
-        logger: context.logger,
-      }),
-      environment: processEnvironment(),
-      logger: context.logger,
-      signal: context.signal,
-    })) ?? {};
-  if (prepared.seed === undefined) return { inputs, prepared };
-  const { xM, yM, zM, timeNs } = prepared.seed;
-  const eventSeed = { xM: xM ?? NaN, yM: yM ?? NaN, zM: zM ?? NaN, timeNs: timeNs ?? NaN };
-  return { inputs: { ...inputs, seedRules: { ...inputs.seedRules, eventSeed } }, prepared };
-}
-
-/** Whether the reco's preparation names another baseline GCD file than the one that was found here. */
-const preparedOther = ({ baselineGcd }: ScanInputs, { baseline_GCD_file: named }: Prepared): boolean =>
-  typeof named === "string" && baselineGcd !== null && basename(named) !== basename(baselineGcd.path);
-
 /** A startup file for a scan that is over: nobody connects to anything. */
 const nowhere: StartupFile["broker"] = { client: "embedded", address: "none", tokenFile: null };
-
-function startupFile(inputs: ScanInputs, opened: OpenedScan, broker: StartupFile["broker"], prepared: Prepared): StartupFile {
-  const { manifest, manifestSha256 } = inputs.reco;
-  return {
-    version: 1,
-    scan_id: opened.scanId,
-    mq_basename: opened.scanId,
-    reco_algo: manifest.name,
-    reco: { name: manifest.name, version: manifest.version, manifestSha256, options: { ...inputs.recoOptions } },
-    event: inputs.startupEvent,
-    baseline_GCD_file: inputs.baselineGcd?.path ?? null,
-    baseline_GCD_sha256: preparedOther(inputs, prepared) ? null : (inputs.baselineGcd?.sha256 ?? null),
-    GCDQp_packet: inputs.gcdqpPacket,
-    ...Object.fromEntries(Object.entries(prepared).filter(([, value]) => value !== undefined)),
-    broker,
-    ended: false,
-  };
-}

@@ -8,6 +8,7 @@ import { simulateTrack } from "@skyscan/simulation";
 import { bestFit, drawSkymap, readSkymapFile, writePictures } from "@skyscan/skymap";
 import type { Marker, Skymap } from "@skyscan/skymap";
 import { UsageError, makeDirectory, messageOf } from "@skyscan/runtime";
+import { gcdDirFlag } from "../gcd-dir-flag.ts";
 import { scanHere } from "./scan.ts";
 import { scanRequest, tellEnd } from "./server.ts";
 import type { Command, CommandContext } from "../process.ts";
@@ -53,7 +54,7 @@ export const demo: Command<DemoArguments> = async (args, context) => {
     clientStartupJson: join(directory, "client-startup.json"),
     cacheDir,
     outputDir: directory,
-    gcdDir: "/opt/i3-data/baseline_gcds",
+    gcdDir: gcdDirFlag.default,
     geometry: undefined,
     nsides: args.nsides,
     predictiveScanningThreshold: 1,

@@ -11,6 +11,8 @@ import {
   loadRegistry,
   readManifest,
   recoPathEntries,
+  recoVariants,
+  resourcesDirectory,
   runOne,
   showingObserver,
 } from "@skyscan/recos";
@@ -23,6 +25,7 @@ import type { PreparedEvent } from "@skyscan/server";
 import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
 import { containerFlag } from "../container-flag.ts";
 import { usingInput } from "../input-errors.ts";
+import { gcdDirFlag } from "../gcd-dir-flag.ts";
 import { parseOptionWords } from "../option-words.ts";
 import type { Command, CommandContext } from "../process.ts";
 
@@ -42,6 +45,8 @@ export const recosList: Command<{ readonly name: string | undefined; readonly re
   }
   const width = Math.max(0, ...registry.recos.map((reco) => reco.manifest.name.length));
   for (const reco of registry.recos) context.print(line(reco, width));
+  for (const { directory, names } of recoVariants(resourcesDirectory))
+    context.print(`run in another way with --reco-path ${directory}: ${names.join(", ")}`);
   for (const { name: hidden, reco, by } of registry.shadowed)
     context.complain(`${hidden} of ${reco.dir} is hidden by ${by.dir}, which comes first`);
   for (const problem of registry.problems) context.complain(`cannot be used: ${problem}`);
@@ -50,26 +55,40 @@ export const recosList: Command<{ readonly name: string | undefined; readonly re
 
 const line = ({ manifest, origin }: RegisteredReco, width: number): string => {
   const aliases = manifest.aliases.length > 0 ? ` (also ${manifest.aliases.join(", ")})` : "";
-  return `${manifest.name.padEnd(width)}  ${manifest.version.padEnd(8)} ${manifest.run.mode.padEnd(8)} ${origin.padEnd(9)} ${manifest.description}${aliases}`;
+  return `${manifest.name.padEnd(width)}  ${manifest.version.padEnd(11)} ${manifest.run.mode.padEnd(8)} ${origin.padEnd(9)} ${manifest.description}${aliases}`;
 };
 
-interface CheckArguments {
-  readonly dir: string;
-  readonly event: string | undefined;
+/** What both ways of trying a reco take. */
+interface TryArguments {
   readonly geometry: string | undefined;
+  readonly gcdDir: string;
   readonly container: ContainerMode | undefined;
 }
 
-/** As a client would run recos with these flags and this environment. @throws UsageError */
+const tryFlags = <T>(yargs: Argv<T>): Argv<T> =>
+  containerFlag(yargs).option("geometry", { type: "string" }).option("gcd-dir", gcdDirFlag);
+
+interface CheckArguments extends TryArguments {
+  readonly dir: string;
+  readonly event: string | undefined;
+}
+
+export const recosCheckFlags = <T>(yargs: Argv<T>): Argv<T> =>
+  tryFlags(yargs)
+    .positional("dir", { type: "string", demandOption: true })
+    .option("event", { type: "string", describe: "event file for the startup file" });
+
+/** As a server and a client would run recos with these flags and this environment. @throws UsageError */
 function containers(
   flag: ContainerMode | undefined,
   { logger }: CommandContext,
-): { readonly container: ContainerMode | undefined; readonly images: Images } {
+): { readonly container: ContainerMode | undefined; readonly pullAlways: boolean; readonly images: Images } {
   const problems: string[] = [];
   const { container, pullAlways } = readSettings(containerSettingTable, problems);
   if (problems.length > 0) throw new UsageError(problems);
   return {
     container: flag ?? container,
+    pullAlways,
     images: createImages({ pullAlways, environment: processEnvironment(), logger }),
   };
 }
@@ -83,18 +102,20 @@ export const recosCheck: Command<CheckArguments> = (args, context) =>
       args.event === undefined
         ? undefined
         : await prepare(
-            args.event,
-            (await usingInput(() => readManifest(args.dir))).manifest.name,
-            [args.dir],
-            [],
-            args.geometry,
+            {
+              ...args,
+              event: args.event,
+              name: (await usingInput(() => readManifest(args.dir))).manifest.name,
+              recoPath: [args.dir],
+              recoOption: [],
+            },
             scratchDir,
             context,
           );
     const report = await checkReco(args.dir, {
       ...containers(args.container, context),
       scratchDir,
-      gcd: gcdIn(scratchDir),
+      gcd: gcdIn(scratchDir, args.gcdDir),
       logger: context.logger,
       environment: processEnvironment(),
       signal: context.signal,
@@ -116,8 +137,8 @@ const unitOf = (prepared: PreparedEvent, key: UnitId): RunnerUnit => ({
 });
 
 /** As a client looks for baseline GCD files. */
-const gcdIn = (scratchDir: string): GcdPlaces =>
-  gcdPlaces(readSettings(serverSettingTable, []), { staging: join(scratchDir, "baseline-gcd") });
+const gcdIn = (scratchDir: string, gcdDir: string): GcdPlaces =>
+  gcdPlaces(readSettings(serverSettingTable, []), { first: [gcdDir], staging: join(scratchDir, "baseline-gcd") });
 
 async function inScratch<T>(use: (scratchDir: string) => Promise<T>): Promise<T> {
   const scratchDir = await mkdtemp(join(tmpdir(), "skyscan-"));
@@ -128,21 +149,22 @@ async function inScratch<T>(use: (scratchDir: string) => Promise<T>): Promise<T>
   }
 }
 
-interface RunArguments {
+/** A reco and an event. */
+interface Tried extends TryArguments {
   readonly name: string;
-  readonly unit: string;
   readonly event: string;
-  readonly geometry: string | undefined;
   readonly recoPath: readonly string[];
   readonly recoOption: readonly string[];
-  readonly container: ContainerMode | undefined;
+}
+
+interface RunArguments extends Tried {
+  readonly unit: string;
 }
 
 export const recosRunFlags = <T>(yargs: Argv<T>): Argv<T> =>
-  containerFlag(yargs)
+  tryFlags(yargs)
     .option("unit", { type: "string", demandOption: true, describe: "nside/pixel/variation" })
     .option("event", { type: "string", demandOption: true, describe: "event file" })
-    .option("geometry", { type: "string" })
     .option("reco-option", { type: "string", array: true, default: [], describe: "NAME=VALUE" });
 
 export const recosRun: Command<RunArguments> = (args, context) =>
@@ -150,7 +172,7 @@ export const recosRun: Command<RunArguments> = (args, context) =>
     const key = parseUnitId(args.unit);
     if (key === undefined)
       throw new UsageError(`--unit ${args.unit} is not allowed: it takes nside/pixel/variation, for example 8/340/0`);
-    const prepared = await prepare(args.event, args.name, args.recoPath, args.recoOption, args.geometry, scratchDir, context);
+    const prepared = await prepare(args, scratchDir, context);
     const outcome = await runOne({
       ...containers(args.container, context),
       reco: prepared.reco,
@@ -158,7 +180,7 @@ export const recosRun: Command<RunArguments> = (args, context) =>
       startup: prepared.startup,
       unit: unitOf(prepared, key),
       scratchDir,
-      gcd: gcdIn(scratchDir),
+      gcd: gcdIn(scratchDir, args.gcdDir),
       logger: context.logger,
       environment: processEnvironment(),
       signal: context.signal,
@@ -168,28 +190,23 @@ export const recosRun: Command<RunArguments> = (args, context) =>
     return outcome.kind === "result" ? 0 : 1;
   });
 
-function prepare(
-  eventFile: string,
-  recoAlgo: string,
-  recoPath: readonly string[],
-  recoOption: readonly string[],
-  geometry: string | undefined,
-  scratchDir: string,
-  context: CommandContext,
-): Promise<PreparedEvent> {
+function prepare(tried: Tried, scratchDir: string, context: CommandContext): Promise<PreparedEvent> {
   const problems: string[] = [];
   const environment = readSettings(serverSettingTable, problems);
-  const recoOptions = parseOptionWords(recoOption, problems);
+  const recoOptions = parseOptionWords(tried.recoOption, problems);
   if (problems.length > 0) throw new UsageError(problems);
+  const { container, pullAlways } = containers(tried.container, context);
   const request = {
-    eventFile,
-    recoAlgo,
+    eventFile: tried.event,
+    recoAlgo: tried.name,
     recoOptions,
-    recoPath,
-    geometry,
+    recoPath: tried.recoPath,
+    geometry: tried.geometry,
     realEvent: undefined,
     cacheDir: scratchDir,
-    gcdDir: "/opt/i3-data/baseline_gcds",
+    gcdDir: tried.gcdDir,
+    container,
+    pullAlways,
   };
-  return prepareEvent(request, environment, context.logger);
+  return prepareEvent(request, environment, context.logger, context.signal);
 }

@@ -9,6 +9,7 @@ import type { ScanEnd, ScanRequest } from "@skyscan/server";
 import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
 import { resolveServerBroker } from "../broker-settings.ts";
 import { containerFlag } from "../container-flag.ts";
+import { gcdDirFlag } from "../gcd-dir-flag.ts";
 import { parseOptionWords } from "../option-words.ts";
 import type { Command, CommandContext } from "../process.ts";
 import { exportResult } from "../export-result.ts";
@@ -54,12 +55,7 @@ export const serverFlags = <T>(yargs: Argv<T>): Argv<T> =>
       describe: "holds the journal: the same command again resumes",
     })
     .option("output-dir", { alias: "o", type: "string", default: ".", describe: "where results and manifest are written" })
-    .option("gcd-dir", {
-      alias: "g",
-      type: "string",
-      default: "/opt/i3-data/baseline_gcds",
-      describe: "baseline GCD files, for recos that need them",
-    })
+    .option("gcd-dir", gcdDirFlag)
     .option("geometry", {
       type: "string",
       describe: "module positions: icecube86, hexagon:…, or a CSV file (default: by the event)",

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { FitPayload, StartupFile } from "@skyscan/protocol";
 import { UsageError } from "@skyscan/runtime";
 import type { Logger, SettingValues } from "@skyscan/runtime";
@@ -5,6 +6,7 @@ import { isPixel } from "@skyscan/healpix";
 import type { Reco } from "@skyscan/recos";
 import type { serverSettingTable } from "../request/env.ts";
 import { readInputs } from "../request/inputs.ts";
+import { prepareInputs, startupFileOf } from "../request/prepared.ts";
 import type { UnitKey } from "../sky/unit-key.ts";
 import type { ScanRequest } from "../request/request.ts";
 import { makePayload } from "../sky/seeds.ts";
@@ -19,34 +21,35 @@ export interface PreparedEvent {
   payloadOf(unit: UnitKey): FitPayload;
 }
 
-/** For trying recos: the same road as a scan's. @throws UsageError. */
+/** What says which reco, which event, and how the reco's preparation is run. */
+export interface PrepareEventRequest extends Pick<
+  ScanRequest,
+  "eventFile" | "recoAlgo" | "recoOptions" | "recoPath" | "geometry" | "realEvent" | "cacheDir" | "gcdDir" | "container"
+> {
+  readonly pullAlways: boolean | undefined;
+}
+
+/** For trying recos: the same road as a scan's, with the reco's preparation. @throws UsageError; RecoError `prepare-failed` … */
 export async function prepareEvent(
-  request: Pick<
-    ScanRequest,
-    "eventFile" | "recoAlgo" | "recoOptions" | "recoPath" | "geometry" | "realEvent" | "cacheDir" | "gcdDir"
-  >,
+  request: PrepareEventRequest,
   environment: SettingValues<typeof serverSettingTable>,
   logger: Logger,
+  signal: AbortSignal,
 ): Promise<PreparedEvent> {
   const full = { ...request, nsides: ["1:0"], predictiveScanningThreshold: 1, seed: undefined };
-  const inputs = await readInputs(full, environment, logger);
-  const { manifest, manifestSha256 } = inputs.reco;
+  const read = await readInputs(full, environment, logger);
+  const { eventFile, gcdDir, cacheDir, container, pullAlways } = request;
+  const scratchDir = join(cacheDir, "prepare");
+  const { inputs, prepared } = await prepareInputs(read, {
+    ...{ eventFile, gcdDir, scratchDir, container, pullAlways },
+    ...{ logger, signal },
+  });
+  const { manifest } = inputs.reco;
+  const nowhere = { client: "embedded", address: "none", tokenFile: null };
   return {
     reco: inputs.reco,
     recoOptions: inputs.recoOptions,
-    startup: {
-      version: 1,
-      scan_id: `${inputs.event.name}-single`,
-      mq_basename: `${inputs.event.name}-single`,
-      reco_algo: manifest.name,
-      reco: { name: manifest.name, version: manifest.version, manifestSha256, options: { ...inputs.recoOptions } },
-      event: inputs.startupEvent,
-      baseline_GCD_file: inputs.baselineGcd?.path ?? null,
-      baseline_GCD_sha256: inputs.baselineGcd?.sha256 ?? null,
-      GCDQp_packet: inputs.gcdqpPacket,
-      broker: { client: "embedded", address: "none", tokenFile: null },
-      ended: false,
-    },
+    startup: startupFileOf(inputs, prepared, `${inputs.event.name}-single`, nowhere),
     payloadOf(unit) {
       if (!isPixel(unit.nside, unit.pixel))
         throw new UsageError(
