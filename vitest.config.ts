@@ -10,6 +10,8 @@ const processes = "{packages/*/test,test}/**/*.{int,e2e}.test.ts";
 const alone = ["test/{bench,faults,fuzz}/**/*.int.test.ts", "packages/recos/test/native-*.int.test.ts"];
 /** They take minutes: were one of them the last to begin, the others would be done long before it. */
 const longest = [
+  // Builds the image that others use: they would wait for it.
+  "image.containers.e2e",
   "memory.e2e",
   "redelivery.rabbitmq.e2e",
   "extras.python.int",

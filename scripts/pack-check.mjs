@@ -1,4 +1,4 @@
-// `npm run pack:check`: packs every public package, installs the tarballs with npm into an empty directory, and runs `npx skyscan` there.
+// `npm run pack:check`: packs every public package, installs the tarballs with npm into an empty directory, and scans the demo's event there.
 // What it guards: files and dependencies that a package.json forgot are there in the checkout, and missing for everybody else.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +7,13 @@ import { prepare } from "./prepare.mjs";
 import { checkout, CannotGoOn, command, run, say, step } from "./processes.mjs";
 
 const manifestOf = (name) => JSON.parse(readFileSync(join(checkout, "packages", name, "package.json"), "utf8"));
+
+/** Runs the installed program, which must succeed and print `wanted`. */
+async function skyscan(cwd, args, wanted) {
+  const { status, output } = await run(["npx", "--no-install", "skyscan", ...args], { cwd, limitSec: 120 });
+  if (status !== 0 || !output.includes(wanted))
+    throw new CannotGoOn(`skyscan ${args.join(" ")}: status ${status}, wanted ${wanted}:\n${output}`);
+}
 
 await command(async () => {
   await prepare();
@@ -28,10 +35,9 @@ await command(async () => {
     writeFileSync(join(empty, "package.json"), JSON.stringify({ name: "empty", private: true }));
     const files = packed.map((name) => join(tarballs, name));
     await step("Installing the tarballs", ["npm", "install", "--no-audit", "--no-fund", ...files], { cwd: empty });
-    const { status, output } = await run(["npx", "--no-install", "skyscan", "--version"], { cwd: empty, limitSec: 60 });
     const { version } = manifestOf("cli");
-    if (status !== 0 || !output.includes(version))
-      throw new CannotGoOn(`skyscan --version: status ${status}, wanted ${version}:\n${output}`);
+    await skyscan(empty, ["--version"], version);
+    await skyscan(empty, ["demo", "--nsides", "8:0"], "best fit");
     say(`skyscan ${version} runs where only its packages are.`);
     return 0;
   } finally {

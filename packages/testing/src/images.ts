@@ -17,6 +17,7 @@ export const bareDebianImage = (): Promise<string> =>
   makeUnlessThere(
     "localhost/skyscan-bare-debian",
     [
+      `set -o pipefail`,
       `uri=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' | awk '$2 == "bookworm" {print $1; exit}')`,
       `mirror="deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] \${uri%/} bullseye main"`,
       `packages=dash,coreutils,libstdc++6`,
