@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { RecoError } from "../manifest/errors.ts";
+import { howToBuild, otherPlatform } from "./native-program.ts";
 
 /**
  * The absolute path of a command's first item: `./…` and `../…` relative to the manifest, absolute as it is, bare from the child's PATH.
@@ -32,12 +33,12 @@ async function whyNotExecutable(file: string): Promise<string | undefined> {
   try {
     if (!(await stat(file)).isFile()) return "is not a file";
   } catch {
-    return "does not exist (it has to be built or installed on this machine)";
+    return `does not exist (it has to be built or installed on this machine${howToBuild(file)})`;
   }
   try {
     await access(file, constants.X_OK);
-    return undefined;
   } catch {
     return "is not executable (chmod +x)";
   }
+  return otherPlatform(file);
 }
