@@ -123,8 +123,25 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
           (e) => e.positional("file", { type: "string", demandOption: true }).example("skyscan event dump event.json", ""),
           handler(async () => (await import("./commands/event.ts")).eventDump, true),
         )
+        .command(
+          "convert <files..>",
+          "an event file for each physics frame of .i3 files",
+          (e) =>
+            e
+              .positional("files", {
+                type: "string",
+                array: true,
+                demandOption: true,
+                describe: ".i3, .i3.gz, .i3.bz2 or .i3.zst, the one with geometry, calibration and status first",
+              })
+              .option("basegcd", { type: "string", describe: "baseline file that the input's G, C, D frames are differences to" })
+              .option("nframes", { type: "number", describe: "read no more frames than this, of all streams" })
+              .option("out", { alias: "o", type: "string", default: ".", describe: "directory for the event files" })
+              .example("skyscan event convert GCD.i3.gz EVENTS.i3.zst -o events", ""),
+          handler(async () => (await import("./commands/event.ts")).eventConvert, true),
+        )
         .example(example.eventShow, "")
-        .demandCommand(1, "event takes show or dump"),
+        .demandCommand(1, "event takes show, dump or convert"),
     )
     .command("recos", "lists, checks and tries recos", (y) =>
       y

@@ -55,6 +55,10 @@ export { describeFrames, dumpFrames, type FrameDump } from "./event/dump-frames.
 export { encodeEvent, writeEventFile, type EventToWrite } from "./event/write-event.ts";
 export { simulatedGeometryKey, truthKey } from "./event/simulated-keys.ts";
 export { simulatedTruth } from "./event/simulated-truth.ts";
+export { convertI3, type ConvertI3Options, type ConvertedEvent } from "./i3-file/convert-i3.ts";
+export { describeI3File } from "./i3-file/dump-i3.ts";
+export { isI3File, readI3File, readI3Frames, type I3FileFrame } from "./i3-file/read-i3-file.ts";
+export { writeI3File } from "./i3-file/write-i3-file.ts";
 export { decodePixelFrame, encodePixelFrame, type PixelFrame } from "./icetray/pixel-frame.ts";
 export { decodeRecoPixelVariation, encodeRecoPixelVariation, type RecoPixelVariation } from "./icetray/reco-pixel-variation.ts";
 export {

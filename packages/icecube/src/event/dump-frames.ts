@@ -20,12 +20,14 @@ export function dumpFrames(event: Event): FrameDump[] {
 }
 
 /** The lines of `event dump`. */
-export function describeFrames(event: Event): string[] {
-  return dumpFrames(event).flatMap(({ stream, byteLength, spelling, objects }) => {
-    const width = Math.max(0, ...objects.map(({ key }) => key.length));
-    return [
-      `frame ${stream}: ${objects.length} objects, ${byteLength} bytes, pickled by ${spelling}`,
-      ...objects.map(({ key, typeName, byteLength: size }) => `  ${key.padEnd(width)}  ${String(size).padStart(8)}  ${typeName}`),
-    ];
-  });
+export const describeFrames = (event: Event): string[] =>
+  dumpFrames(event).flatMap((dump) => describeFrame(dump, `pickled by ${dump.spelling}`));
+
+/** The lines of one frame; `note` ends the first. */
+export function describeFrame({ stream, byteLength, objects }: Omit<FrameDump, "spelling">, note: string): string[] {
+  const width = Math.max(0, ...objects.map(({ key }) => key.length));
+  return [
+    `frame ${stream}: ${objects.length} objects, ${byteLength} bytes, ${note}`,
+    ...objects.map(({ key, typeName, byteLength: size }) => `  ${key.padEnd(width)}  ${String(size).padStart(8)}  ${typeName}`),
+  ];
 }

@@ -54,11 +54,16 @@ function textOf(bytes: Uint8Array): string {
     return utf8(withoutByteOrderMark(bytes));
   } catch (cause) {
     const begin = String.fromCharCode(...bytes.subarray(0, 4));
+    const convert = "`skyscan event convert GCD.i3 FILE` makes event files of it";
     const seems = begin.startsWith("PK")
       ? "; it seems to be a zip or npz"
-      : begin.startsWith("\u001f\u008b")
-        ? "; it seems to be gzipped"
-        : "";
+      : begin.startsWith("[i3]")
+        ? `; it is an .i3 file: ${convert}`
+        : begin.startsWith("BZh") || begin === "(\u00b5/\u00fd"
+          ? `; it seems to be packed: if it is an .i3 file, ${convert}`
+          : begin.startsWith("\u001f\u008b")
+            ? `; it seems to be gzipped: if it is an .i3 file, ${convert}`
+            : "";
     throw new IceCubeError("garbled", `it is no event file, which is JSON or a pickle of the realtime message${seems}`, {
       cause,
     });

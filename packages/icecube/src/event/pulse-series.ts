@@ -38,6 +38,15 @@ export function resolvePulses(frames: readonly Frame[], key: string, depth = 0):
 
 export const pulseMapType = "I3Map<OMKey, vector<I3RecoPulse> >";
 
+/** The pulses in the ice that a scan takes, as formats up to 2021a and from 2023a on name them. */
+export const pulseSeriesNames = ["SplitUncleanedInIcePulses", "SplitInIcePulses"] as const;
+
+/** Which of them a P frame has; of both the one that its format (`value.version`) names. */
+export function defaultPulseSeries(physics: Frame, version = "2021a"): string | undefined {
+  const names: readonly string[] = version >= "2023a" ? [...pulseSeriesNames].reverse() : pulseSeriesNames;
+  return names.find((key) => frameObject(physics, key) !== undefined);
+}
+
 function findObject(frames: readonly Frame[], key: string): { frame: Frame; object: FrameObject } | undefined {
   for (const frame of frames) {
     const object = frameObject(frame, key);

@@ -1,14 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
-import { ByteReader } from "../bytes/byte-reader.ts";
 import { IceCubeError, within } from "../errors.ts";
 import { daqTimeToMjd } from "../frame/daq-time.ts";
 import { readEventHeader } from "../frame/event-header.ts";
 import { frameObject, type Frame } from "../frame/frame.ts";
+import { geometryDiffBase } from "../frame/geometry-diff.ts";
 import { readString } from "../frame/simple-objects.ts";
 import { classifyEvent, decideRealEvent, readAlert } from "./classify.ts";
 import { openEnvelope, openFrames, type EventFrame } from "./envelope.ts";
 import { eventName, type Event, type EventMetadata } from "./event.ts";
-import { pulseKeys, resolvePulses } from "./pulse-series.ts";
+import { defaultPulseSeries, pulseKeys, pulseSeriesNames, resolvePulses } from "./pulse-series.ts";
 import { readRecordedFits, readVertices } from "./recorded-fits.ts";
 import { simulatedGeometryKey } from "./simulated-keys.ts";
 
@@ -101,25 +101,15 @@ function eventOfFrames(
 
 function choosePulseSeries(physics: Frame, version: string, wanted: string | undefined): string {
   if (wanted !== undefined) return wanted;
-  const names = ["SplitUncleanedInIcePulses", "SplitInIcePulses"];
-  if (version >= "2023a") names.reverse();
-  const name = names.find((key) => frameObject(physics, key) !== undefined);
+  const name = defaultPulseSeries(physics, version);
   if (name === undefined) {
     const there = pulseKeys([physics]).join(", ") || "none";
-    throw new IceCubeError("missing", `frame P has neither ${names.join(" nor ")}; its pulse series are ${there}`);
+    throw new IceCubeError("missing", `frame P has neither ${pulseSeriesNames.join(" nor ")}; its pulse series are ${there}`);
   }
   return name;
 }
 
-/** `base_filename`, the first field of I3GeometryDiff; the rest of the difference (IceTop) is of no use to a scan. */
 function baselineGcd(geometry: Frame): string | undefined {
   const diff = frameObject(geometry, "I3GeometryDiff");
-  if (diff === undefined) return undefined;
-  return within("frame G, key I3GeometryDiff", () => {
-    const reader = new ByteReader(diff.blob);
-    reader.bytes(4);
-    reader.str();
-    reader.bytes(12);
-    return reader.str();
-  });
+  return diff && within("frame G, key I3GeometryDiff", () => geometryDiffBase(diff.blob));
 }

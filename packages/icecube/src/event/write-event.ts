@@ -1,19 +1,17 @@
 import { rename, rm, writeFile } from "node:fs/promises";
-import { ArchiveWriter } from "../frame/archive-writer.ts";
-import { deflateBase64 } from "../bytes/compression.ts";
 import { IceCubeError } from "../errors.ts";
-import { daqTimeToMjd, formatDaqTime, type DaqTime } from "../frame/daq-time.ts";
+import { daqTimeToMjd, type DaqTime } from "../frame/daq-time.ts";
 import { writeEventHeader } from "../frame/event-header.ts";
-import { createFrame, writeFrame, type FrameObject } from "../frame/frame.ts";
-import { pickleFrame } from "../frame/frame-pickle.ts";
+import { createFrame, type FrameObject } from "../frame/frame.ts";
 import { compareOmKeys } from "../frame/om-key.ts";
+import { emptyGeometryDiff } from "../frame/geometry-diff.ts";
 import { writeParticle, type Particle } from "../frame/particle.ts";
 import { writePulseMap, type DomPulses } from "../frame/pulse-map.ts";
 import { writePulseMask } from "../frame/pulse-mask.ts";
 import { writeDouble, writePosition, writeString, writeTimeWindow } from "../frame/simple-objects.ts";
 import type { VertexSeed } from "./default-seed.ts";
-import { eventName } from "./event.ts";
 import { pulseMapType } from "./pulse-series.ts";
+import { encodeRealtimeMessage, packFrame } from "./realtime-message.ts";
 import { simulatedGeometryKey, truthKey } from "./simulated-keys.ts";
 
 /** An event to be written. Charges and widths are stored as 32-bit floats, times as doubles. */
@@ -63,37 +61,8 @@ export function encodeEvent(event: EventToWrite): Uint8Array {
     ["Q", [{ key: sourceKey, typeName: pulseMapType, blob: writePulseMap(doms) }]],
     ["P", physicsObjects(event, doms)],
   ];
-  const packed = frames.map(([stream, objects]) => [
-    stream,
-    deflateBase64(pickleFrame(writeFrame(createFrame(stream, objects)), "python3")),
-  ]);
-  const charges = doms.map(({ pulses }) => pulses.reduce((sum, [, charge]) => sum + charge, 0));
-  const time = formatDaqTime(event.start).slice(0, 26);
-  const topic = eventType === "neutrino" ? "neutrino" : eventType.toLowerCase();
-  const message = {
-    service: "skyscan",
-    varname: "realtimeEventData",
-    value: {
-      version: "2021a",
-      streams: [topic],
-      zmqnotify: { topics: [topic] },
-      data: {
-        run_id: runId,
-        event_id: eventId,
-        unique_id: eventName(event).slice(0, -eventType.length - 1),
-        eventtime: time,
-        nch: doms.length,
-        npulses: doms.reduce((sum, { pulses }) => sum + pulses.length, 0),
-        qtot: charges.reduce((sum, charge) => sum + charge, 0),
-        frames: packed,
-      },
-    },
-    prio: 2,
-    time,
-    insert_time: time,
-    _id: `skyscan-${runId}-${eventId}`,
-  };
-  return Buffer.from(JSON.stringify(message), "utf8");
+  const packed = frames.map(([stream, objects]) => packFrame(createFrame(stream, objects)));
+  return encodeRealtimeMessage({ runId, eventId, eventType, start: event.start, version: "2021a", frames: packed, doms });
 }
 
 /**
@@ -157,14 +126,3 @@ function physicsObjects(event: EventToWrite, doms: readonly DomPulses[]): FrameO
 }
 
 const stringType = "I3PODHolder<__cxx11::string >";
-
-/** A difference to `baseFilename` without any: no modules, no stations, validity times of year 0. */
-function emptyGeometryDiff(baseFilename: string): Uint8Array {
-  const archive = new ArchiveWriter("I3GeometryDiff");
-  archive.bytes.str(baseFilename);
-  archive.object("OMDiff").frameObject().bytes.str("");
-  archive.container("map plus", 0).container("vector minus", 0);
-  archive.object("StationDiff").container("map stations", 0).bytes.u32(0);
-  for (let i = 0; i < 2; i++) archive.object("I3Time").frameObject().bytes.i32(0).i64(0n);
-  return archive.finish();
-}
