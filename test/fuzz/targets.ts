@@ -1,5 +1,6 @@
 import type { Target } from "./target.ts";
 import { eventTargets } from "./targets/events.ts";
+import { i3FileTargets } from "./targets/i3-files.ts";
 import { fileTargets } from "./targets/files.ts";
 import { journalTargets } from "./targets/journal.ts";
 import { messageTargets } from "./targets/messages.ts";
@@ -9,6 +10,7 @@ import { textTargets } from "./targets/texts.ts";
 /** Every parser of the product that sees foreign bytes. */
 export const targets: readonly Target[] = [
   ...eventTargets,
+  ...i3FileTargets,
   ...resultTargets,
   ...fileTargets,
   ...journalTargets,
