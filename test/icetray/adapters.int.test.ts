@@ -88,7 +88,7 @@ async function changed(name: string, change: (command: string[]) => string[], mo
     ),
   ) as { run: { command: string[] }; prepare: { command: string[] } };
   manifest.run.command = change(manifest.run.command);
-  manifest.prepare.command = change(manifest.prepare.command).filter((word) => !/^--renew|^\d+$/.test(word));
+  manifest.prepare.command = change(manifest.prepare.command).filter((word) => !/^--renew|^-?\d+$/.test(word));
   await writeFile(join(copy, "reco.json"), JSON.stringify({ ...manifest, ...more }));
   return readManifest(copy);
 }
@@ -245,10 +245,10 @@ describe("the stream adapter", () => {
     });
   });
 
-  test("starts anew after so many units, or with so much memory, and no unit notices", async () => {
+  test("starts anew after so many units, or when it has grown so much, and no unit notices", async () => {
     for (const flags of [
       ["--renew-after-units", "2"],
-      ["--renew-above-mb", "1"],
+      ["--renew-after-growth-mb", "-1"],
     ]) {
       const reco = await changed("millipede_original", (command) => [...command, ...flags]);
       await withRunner(reco, "3.22.1", async (runner, log) => {

@@ -69,17 +69,15 @@ def prepare(algorithm, event):
     known = getattr(load("skymap_scanner.recos"), "get_all_reco_algos", None)
     if known is not None and algorithm not in known():
         raise WrongImage(f"the image has no such algorithm; it has {', '.join(known())}")
-    gcd_dir = os.environ.get("SKYSCAN_PREPARE_GCD_DIR", "")
-    if gcd_dir:
-        # For most events the argument has no effect: baseline files are staged by name from these places.
-        look_here_first("LOCAL_GCD_DATA_SOURCES", gcd_dir)
+    # The baseline file that the server has found, wherever that was; without one, --gcd-dir, where the image chooses a file by run number.
     baseline_gcd = os.environ.get("SKYSCAN_PREPARE_BASELINE_GCD")
-    if baseline_gcd:
-        # The one that the server has found, wherever that was.
-        look_here_first("LOCAL_GCD_DATA_SOURCES", os.path.dirname(baseline_gcd))
+    gcd_dir = os.path.dirname(baseline_gcd) if baseline_gcd else os.environ.get("SKYSCAN_PREPARE_GCD_DIR")
+    if gcd_dir and os.path.isdir(gcd_dir):
+        # Releases from 3.18.2 on stage by name from these places, whatever the argument says.
+        look_here_first("LOCAL_GCD_DATA_SOURCES", gcd_dir)
     # Fresh: what an earlier scan left in a cache is compared with, or taken for, this one's.
     with tempfile.TemporaryDirectory(prefix="cache-", dir=".") as cache:
-        made = extract(event, algorithm, is_real_event=is_real(), cache_dir=cache, GCD_dir=gcd_dir or None)
+        made = extract(event, algorithm, is_real_event=is_real(), cache_dir=cache, GCD_dir=gcd_dir)
         if len(made) not in (2, 3):
             raise WrongImage(f"extract_json_message gives {len(made)} things; known is (metadata, state) without or with the version")
         state = made[1]

@@ -44,7 +44,7 @@ def arguments():
     parser.add_argument("--algorithm", required=True, help="the image's name of it")
     parser.add_argument("--baseline-gcd", required=True, help="the baseline GCD file, here")
     parser.add_argument("--renew-after-units", type=int, default=1000, help="the program starts itself anew then")
-    parser.add_argument("--renew-above-mb", type=int, default=6000, help="or when it takes more memory than this")
+    parser.add_argument("--renew-after-growth-mb", type=int, default=2000, help="or when it has grown so much since its first unit")
     return parser.parse_args()
 
 
@@ -59,6 +59,7 @@ def first_line(wire):
 
 def serve(wire, reco, options, start):
     units = 0
+    first_mb = None
     while True:
         line = wire.hear()
         if line is None:
@@ -67,7 +68,9 @@ def serve(wire, reco, options, start):
             continue
         wire.say(answer(reco, line))
         units += 1
-        if units >= options.renew_after_units or resident_mb() > options.renew_above_mb:
+        # Tables, and what a first fit makes for good, are no growth.
+        first_mb = resident_mb() if first_mb is None else first_mb
+        if units >= options.renew_after_units or resident_mb() - first_mb > options.renew_after_growth_mb:
             renew(wire, start, units)
 
 
