@@ -3,7 +3,7 @@ export type { BrokerLauncher } from "./brokers.ts";
 export type { TestAlarm, TestBroker } from "./test-broker.ts";
 export { makeCertificate, opensslMissing } from "./certificates.ts";
 export type { Certificate } from "./certificates.ts";
-export { busyboxImage, containerEnvironment, containersMissing, nodeBaseImage, podman } from "./containers.ts";
+export { busyboxImage, containerEnvironment, containersMissing, makeUnlessThere, nodeBaseImage, podman } from "./containers.ts";
 export { dataDirectory, dataMissing, dataPath, repositoryPath, required, skipReason, toolsDirectory } from "./data.ts";
 export { bareDebianImage, buildImage, imageToolsMissing, skyscanImage } from "./images.ts";
 export { descendants } from "./descendants.ts";

@@ -38,7 +38,8 @@ class Common:
         stager = DataStager(cfg.LOCAL_DATA_SOURCES, cfg.LOCAL_SPLINE_SUBDIR, "http://nowhere.invalid/splines")
         stager.stage_files(self.SPLINE_REQUIREMENTS)
         self.tables = [os.path.getsize(stager.get_filepath(name)) for name in self.SPLINE_REQUIREMENTS]
-        print(f"stand-in: tables of {type(self).__name__} loaded", file=sys.stderr, flush=True)
+        maths = os.environ.get("OPENBLAS_CORETYPE")
+        print(f"stand-in: tables of {type(self).__name__} loaded, maths of {maths}", file=sys.stderr, flush=True)
 
     def traysegment(self, tray, name, logger, **kwargs):
         raise NotImplementedError("the stand-in has no trays")
