@@ -8,12 +8,13 @@ import { checkout, CannotGoOn, command, run, say, step } from "./processes.mjs";
 
 const manifestOf = (name) => JSON.parse(readFileSync(join(checkout, "packages", name, "package.json"), "utf8"));
 
-/** Runs the installed program, which must succeed and print `wanted`. */
-async function skyscan(cwd, args, wanted) {
-  const { status, output } = await run(["npx", "--no-install", "skyscan", ...args], { cwd, limitSec: 120 });
+/** Runs what must succeed and print `wanted`. */
+async function succeeds(argv, cwd, wanted) {
+  const { status, output } = await run(argv, { cwd, limitSec: 120 });
   if (status !== 0 || !output.includes(wanted))
-    throw new CannotGoOn(`skyscan ${args.join(" ")}: status ${status}, wanted ${wanted}:\n${output}`);
+    throw new CannotGoOn(`${argv.join(" ")}: status ${status}, wanted ${wanted}:\n${output}`);
 }
+const skyscan = (cwd, args, wanted) => succeeds(["npx", "--no-install", "skyscan", ...args], cwd, wanted);
 
 await command(async () => {
   await prepare();
@@ -38,6 +39,8 @@ await command(async () => {
     const { version } = manifestOf("cli");
     await skyscan(empty, ["--version"], version);
     await skyscan(empty, ["demo", "--nsides", "8:0"], "best fit");
+    await skyscan(empty, ["bundle", "--no-node", "--output", "bundle"], "bundle");
+    await succeeds([join(empty, "bundle/bin/skyscan"), "recos"], empty, "millipede_original");
     say(`skyscan ${version} runs where only its packages are.`);
     return 0;
   } finally {

@@ -1,6 +1,6 @@
 // What the launch scripts start, and with what: against stand-ins for docker and singularity that write it down. Docker for real: launch.containers.e2e.test.ts.
 import { spawn } from "node:child_process";
-import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { eventually, repositoryPath, temporaryDirectory } from "@skyscan/testing";
@@ -220,6 +220,14 @@ describe("launch_server.sh and launch_client.sh for singularity (a stand-in: it 
       ...["/cvmfs/image", at("bundle", "bin", "skyscan"), "client", "--slots", "2"],
     ]);
     expect(run).toContain(`${at("bundle")}:${at("bundle")}:ro`);
+  });
+
+  test("use apptainer where there is no singularity", async () => {
+    await rename(at("bin", "singularity"), at("bin", "apptainer"));
+    const env = { SKYSCAN_SINGULARITY_IMAGE: "image", SKYSCAN_LOG: "debug" };
+    const started = await launch("singularity/launch_client.sh", [], env);
+    expect([started.status, (await started.argv("run")).at(-1)]).toEqual([0, "client"]);
+    expect((await started.env()).get("APPTAINERENV_SKYSCAN_LOG")).toBe("debug");
   });
 
   test("end with 2 without an image, and for paths that cannot be mounted", async () => {

@@ -32,13 +32,14 @@ export interface LayOut {
  */
 export async function layOut(directory: string, { packages, resources, node }: LayOut): Promise<void> {
   const app = join(directory, "app");
-  const placeOf = new Map(packages.map((one) => [one.directory, join(app, folderOf(one), "node_modules", one.name)]));
+  const modules = new Map(
+    packages.map((one, index) => [one.directory, join(app, folderOf(one, index, packages), "node_modules")]),
+  );
+  const placeOf = new Map(packages.map((one) => [one.directory, join(modules.get(one.directory)!, one.name)]));
   for (const one of packages) {
-    const place = placeOf.get(one.directory)!;
-    await copyPackage(one, place);
+    await copyPackage(one, placeOf.get(one.directory)!);
     for (const [name, dependency] of one.dependencies) {
-      const link = join(app, folderOf(one), "node_modules", name);
-      if (link !== place) await makeLink(placeOf.get(dependency)!, link);
+      if (name !== one.name) await makeLink(placeOf.get(dependency)!, join(modules.get(one.directory)!, name));
     }
   }
   await makeLink(placeOf.get(packages[0]!.directory)!, join(app, "skyscan"));
@@ -53,7 +54,11 @@ export async function layOut(directory: string, { packages, resources, node }: L
   if (node !== undefined) await copyFile(node, join(bin, "node"));
 }
 
-const folderOf = ({ name, version }: ProductionPackage): string => `${name.replace("/", "+")}@${version}`;
+/** npm may install one version at several places, each with other dependencies around it. */
+function folderOf({ name, version }: ProductionPackage, index: number, packages: readonly ProductionPackage[]): string {
+  const before = packages.slice(0, index).filter((one) => one.name === name && one.version === version).length;
+  return `${name.replace("/", "+")}@${version}${before === 0 ? "" : `_${before + 1}`}`;
+}
 
 async function makeLink(target: string, link: string): Promise<void> {
   await mkdir(dirname(link), { recursive: true });
