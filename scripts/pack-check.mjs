@@ -41,6 +41,11 @@ await command(async () => {
     await skyscan(empty, ["demo", "--nsides", "8:0"], "best fit");
     await skyscan(empty, ["bundle", "--no-node", "--output", "bundle"], "bundle");
     await succeeds([join(empty, "bundle/bin/skyscan"), "recos"], empty, "millipede_original");
+    // IceTray's manifests are of no use without the programs beside them.
+    for (const place of ["node_modules/@skyscan/recos/resources", "bundle/resources"])
+      for (const name of ["recos/icetray/serve.py", "recos_warm/millipede_original/reco.json", "recos_v4/splinempe/reco.json"])
+        if (!existsSync(join(empty, place, name)))
+          throw new CannotGoOn(`${place}/${name} is missing: resources/${name} did not come along`);
     say(`skyscan ${version} runs where only its packages are.`);
     return 0;
   } finally {

@@ -34,6 +34,7 @@ export {
 } from "./frame/simple-objects.ts";
 export { openFrame, packedFrames, type EventFrame, type PackedFrame } from "./event/envelope.ts";
 export { eventName, type Event, type EventMetadata, type RecordedFit, type RecordedVertex } from "./event/event.ts";
+export { recordedFit } from "./event/recorded-fits.ts";
 export { resolvePulses } from "./event/pulse-series.ts";
 export { parseEvent, readEventFile, type ReadEventOptions } from "./event/read-event.ts";
 export {

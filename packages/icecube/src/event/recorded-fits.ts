@@ -2,7 +2,7 @@ import { within } from "../errors.ts";
 import { frameObject, type Frame } from "../frame/frame.ts";
 import { readParticle } from "../frame/particle.ts";
 import { readDouble, readFitParams, readPosition } from "../frame/simple-objects.ts";
-import type { RecordedFit, RecordedVertex } from "./event.ts";
+import type { Event, RecordedFit, RecordedVertex } from "./event.ts";
 
 /** All particles of a P frame, with the llh and ndof of the `…FitParams` beside them. */
 export function readRecordedFits(physics: Frame): Record<string, RecordedFit> {
@@ -28,6 +28,15 @@ export function readRecordedFits(physics: Frame): Record<string, RecordedFit> {
     };
   }
   return fits;
+}
+
+/**
+ * The fit of a name as format 2021a has it: from 2023a on the online reconstructions `OnlineL2_…` are `l2_online_…`.
+ */
+export function recordedFit({ recorded }: Pick<Event, "recorded">, name: string): RecordedFit | undefined {
+  const prefix = "OnlineL2_";
+  const newer = name.startsWith(prefix) ? recorded[`l2_online_${name.slice(prefix.length)}`] : undefined;
+  return recorded[name] ?? newer;
 }
 
 /** All positions `…Pos` of a P frame under their name without `Pos`, with the time `…Time` beside them. */

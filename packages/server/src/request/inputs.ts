@@ -9,6 +9,7 @@ import {
   geometryByName,
   loadGeometry,
   readEventFile,
+  recordedFit,
 } from "@skyscan/icecube";
 import type { Event, Geometry } from "@skyscan/icecube";
 import { skyToRing } from "@skyscan/healpix";
@@ -267,7 +268,7 @@ function pointedAt(event: Event, reco: Reco, steps: readonly NsideStep[]): ScanI
       `--nsides ${formatNsides(steps)}: ${reco.manifest.name} scans round a given track, with a progression of one nside only`,
     );
   }
-  const fit = event.recorded[pointing.particle];
+  const fit = recordedFit(event, pointing.particle);
   if (fit === undefined || !Number.isFinite(fit.zenithRad + fit.azimuthRad)) {
     throw new UsageError(`${reco.manifest.name} scans round the track ${pointing.particle}, which the event does not hold`);
   }
