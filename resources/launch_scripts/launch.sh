@@ -120,8 +120,10 @@ is_given --client-startup-json || mount_startup ./client-startup.json
 if [ "$role" = server ]; then
     is_given -c --cache-dir || take --cache-dir ./skyscan-cache
     is_given -o --output-dir || take --output-dir .
-    is_given -g --gcd-dir || take --gcd-dir /opt/i3-data/baseline_gcds
 fi
+
+# As docs/configuration.md has it.
+mount_list "${SKYSCAN_GCD_SOURCES:-/opt/i3-data/baseline_gcds:/cvmfs/icecube.opensciencegrid.org/users/RealTime/GCD/PoleBaseGCDs}"
 
 forwarded=()
 while read -r name; do
@@ -146,9 +148,9 @@ run_docker() {
         image+=:${SKYSCAN_DOCKER_IMAGE_TAG:-latest}
     fi
     case ${SKYSCAN_DOCKER_PULL_ALWAYS:-0} in
-        1) options+=(--pull=always) ;;
-        0) docker image inspect "$image" >/dev/null 2>&1 || get_image "$image" ;;
-        *) fail "SKYSCAN_DOCKER_PULL_ALWAYS is '$SKYSCAN_DOCKER_PULL_ALWAYS': it takes 0 or 1" ;;
+        1 | true | yes) options+=(--pull=always) ;;
+        0 | false | no) docker image inspect "$image" >/dev/null 2>&1 || get_image "$image" ;;
+        *) fail "SKYSCAN_DOCKER_PULL_ALWAYS is '$SKYSCAN_DOCKER_PULL_ALWAYS': it takes 1 or 0" ;;
     esac
     [ "$role" = server ] || options+=(--shm-size=6gb)
     if [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then options+=(--interactive --tty); fi

@@ -61,7 +61,7 @@ async function launch(...[script, args, env, cwd]: Parameters<typeof start>): Pr
   };
 }
 
-/** `path mode` of every bind mount. */
+/** `path mode` of every bind mount of the test's own. */
 const mountsOf = (argv: readonly string[]): readonly string[] =>
   argv
     .filter((word) => word.startsWith('type=bind,"source='))
@@ -70,6 +70,7 @@ const mountsOf = (argv: readonly string[]): readonly string[] =>
       expect(target).toBe(source);
       return `${source!} ${readonly === undefined ? "rw" : "ro"}`;
     })
+    .filter((mount) => mount.startsWith(home.path))
     .sort();
 
 describe("launch_server.sh and launch_client.sh for docker", () => {
@@ -112,6 +113,17 @@ describe("launch_server.sh and launch_client.sh for docker", () => {
     expect(run).toContain(`type=tmpfs,"target=${at("here")}"`);
   });
 
+  test("mount what SKYSCAN_RECO_PATH and SKYSCAN_GCD_SOURCES list, where it is there, and the directory for large inputs", async () => {
+    for (const name of ["recos", "gcds"]) await mkdir(at(name));
+    const { argv } = await launch("docker/launch_client.sh", [], {
+      SKYSCAN_RECO_PATH: `${at("recos")}:${at("nowhere")}`,
+      SKYSCAN_GCD_SOURCES: `/not/there:${at("gcds")}`,
+      EWMS_TASK_DATA_HUB_DIR: at("hub"),
+    });
+    const mounts = mountsOf(await argv("run"));
+    expect(mounts).toEqual([`${at("gcds")} ro`, `${at("here")} ro`, `${at("hub")} rw`, `${at("recos")} ro`]);
+  });
+
   test("hand on SKYSCAN_, EWMS_, RABBITMQ_ and PULSAR_ variables by name; no value is in a command line, and nothing else goes in", async () => {
     await writeFile(at("broker token"), "secret-in-a-file");
     const { argv } = await launch("docker/launch_client.sh", [], {
@@ -144,7 +156,7 @@ describe("launch_server.sh and launch_client.sh for docker", () => {
     const run = await (await launch("docker/launch_client.sh", [], env)).argv("run");
     expect(run).toContain("--pull=always");
     expect(run).toContain("host:5000/skyscan:v9");
-    expect((await launch("docker/launch_client.sh", [], { SKYSCAN_DOCKER_PULL_ALWAYS: "yes" })).status).toBe(2);
+    expect((await launch("docker/launch_client.sh", [], { SKYSCAN_DOCKER_PULL_ALWAYS: "soon" })).status).toBe(2);
   });
 
   test("look for a named image in its registry, and build it here when it is nowhere, saying so", async () => {

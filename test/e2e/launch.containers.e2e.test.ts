@@ -1,19 +1,23 @@
 // The launch scripts with real containers of the image that this checkout gives; `docker` is podman.
 import { execFile, spawn } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
+  bareDebianImage,
   containerEnvironment,
+  endAllSkyscan,
   eventually,
   imageToolsMissing,
   podman,
   readJson,
   repositoryPath,
+  runSkyscan,
   skyscanImage,
   temporaryDirectory,
 } from "@skyscan/testing";
 import { simulatedIn, simulatedName } from "./events.ts";
+import { scanning } from "./scanning.ts";
 
 const script = (role: string): string => repositoryPath(`resources/launch_scripts/docker/launch_${role}.sh`);
 
@@ -84,4 +88,51 @@ describe.skipIf(imageToolsMissing !== undefined)("the launch scripts for docker"
     expect(built.said).toContain(`there is no image skyscan:${tag}: building it from`);
     expect(built.said).toMatch(/^\d+\.\d+\.\d+$/m);
   }, 600_000);
+});
+
+/** Podman behind singularity's command line: what the script binds and hands on, and nothing else, is seen inside. Not Singularity. */
+const standIn = `#!/bin/bash
+set -eu
+[ "$1 $2 $3" = "run --cleanenv --pwd" ]
+options=(--rm --network=host --workdir "$4")
+shift 4
+while [ "$1" = --bind ]; do options+=(--volume "$2"); shift 2; done
+while read -r name; do options+=(--env "\${name#SINGULARITYENV_}=\${!name}"); done < <(compgen -e SINGULARITYENV_)
+exec podman run "\${options[@]}" "$@"
+`;
+
+describe.skipIf(imageToolsMissing !== undefined)("the launch scripts for singularity, a stand-in over podman", () => {
+  let home: Awaited<ReturnType<typeof temporaryDirectory>>;
+  beforeAll(async () => {
+    home = await temporaryDirectory();
+  });
+  afterEach(endAllSkyscan);
+  afterAll(() => home.remove());
+
+  test("start a client from a bundle inside an image that has neither the program nor Node", async () => {
+    const bundle = join(home.path, "a bundle");
+    expect((await runSkyscan(["bundle", "--output", bundle])).status).toBe(0);
+    const singularity = join(home.path, "singularity");
+    await writeFile(singularity, standIn, { mode: 0o755 });
+    const containers = await containerEnvironment();
+    const env = {
+      ...process.env,
+      ...containers,
+      PATH: `${home.path}:${containers["PATH"]!}`,
+      SKYSCAN_SINGULARITY_IMAGE: await bareDebianImage(),
+      SKYSCAN_SINGULARITY_BUNDLE: bundle,
+      SKYSCAN_LOG: "info",
+    };
+    const scan = scanning(join(home.path, "a scan"), { reco: "pandel_spe", nsides: ["1:0"] });
+    const server = scan.server();
+    await server.said("clients may start");
+    const flags = ["--client-startup-json", scan.startup, "--debug-directory", join(home.path, "debug")];
+    const client = spawn(repositoryPath("resources/launch_scripts/singularity/launch_client.sh"), flags, { cwd: home.path, env });
+    let said = "";
+    client.stderr.setEncoding("utf8").on("data", (text: string) => void (said += text));
+    expect(await new Promise((resolve) => client.on("close", resolve)), said).toBe(0);
+    expect((await server.ended).status).toBe(0);
+    expect((await scan.manifest())!.workers["by host"][0]).toMatchObject({ failures: 0 });
+    expect((await readdir(join(home.path, "debug"))).length).toBeGreaterThan(0);
+  });
 });

@@ -45,10 +45,6 @@ const elsewhereTable = {
   localThreshold: readElsewhere("_PREDICTIVE_SCANNING_THRESHOLD", "local-scan.sh: the server's --predictive-scanning-threshold."),
   dockerImage: readElsewhere("SKYSCAN_DOCKER_IMAGE", "Launch scripts for docker, compose.yaml: the image (default skyscan)."),
   dockerTag: readElsewhere("SKYSCAN_DOCKER_IMAGE_TAG", "Launch scripts for docker, compose.yaml: its tag (default latest)."),
-  dockerPull: readElsewhere(
-    "SKYSCAN_DOCKER_PULL_ALWAYS",
-    "Launch scripts for docker: 1 pulls the image at each start (default 0).",
-  ),
   singularityImage: readElsewhere(
     "SKYSCAN_SINGULARITY_IMAGE",
     "Launch scripts for singularity: the image, a file or an address.",

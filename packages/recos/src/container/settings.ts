@@ -15,6 +15,6 @@ export const containerSettingTable = {
     env: "SKYSCAN_DOCKER_PULL_ALWAYS",
     kind: yesOrNo,
     default: false,
-    doc: "Recos' images are pulled once per client also when they are there already. Else only missing ones are; images named localhost/… never.",
+    doc: "Recos' images are pulled once per client also when they are there already. Else only missing ones are; images named localhost/… never. The launch scripts for docker pull the program's image at each start.",
   } as Setting<boolean>,
 } as const;
