@@ -11,6 +11,7 @@ import {
   eventually,
   podman,
   repositoryPath,
+  runSkyscan,
 } from "@skyscan/testing";
 import { bronze, bronzeName } from "./events.ts";
 import { freshDirectories } from "./fresh-directories.ts";
@@ -71,6 +72,18 @@ describe.skipIf((containersMissing ?? dataMissing) !== undefined)("a scan of a r
     await begun();
     expect(await running.ended).toMatchObject({ status: 0 });
     expect((await scan.npz("1_2")).equals(plain)).toBe(true);
+    expect(await containers()).toBe("");
+  });
+
+  test("is not needed to try such a reco: it is checked, and fits one unit, in its container", async () => {
+    const reco = await makeReco(await freshDirectory(), "stream");
+    const flags = ["--container", "podman"];
+    const checked = await runSkyscan(["recos", "check", reco, ...flags], { env: environment });
+    expect(checked).toMatchObject({ status: 0, stdout: expect.stringContaining("conforms") as string });
+    const unit = ["--unit", "8/340/0", "--event", bronze, "--reco-path", reco];
+    const one = await runSkyscan(["recos", "run", "pandel_spe", ...unit, ...flags], { env: environment });
+    expect(one).toMatchObject({ status: 0, stderr: expect.stringContaining("$ podman run --rm --init") as string });
+    expect(JSON.parse(one.stdout)).toMatchObject({ kind: "result" });
     expect(await containers()).toBe("");
   });
 

@@ -178,13 +178,15 @@ describe.skipIf(containersMissing !== undefined)("a reco in a container", () => 
       await expect(failed).rejects.toThrow(says);
     });
 
-    test("is not asked for when it is there already, unless that is wanted", async () => {
+    test("is not asked for when it is there already, unless that is wanted; one that was made here never is", async () => {
       const there = "127.0.0.1:1/skyscan/there:1";
       await podman("tag", await busyboxImage(), there);
       try {
         const reco = await on.oneshot(`${oneshotAnswer} > "$2"`, { run: { image: { docker: there } } });
         expect(await (await on.runner(reco)).run(unitOf(1), forever())).toMatchObject({ kind: "result" });
         const images = createImages({ pullAlways: true, environment: on.environment, logger: silentLogger });
+        const local = await on.oneshot(`${oneshotAnswer} > "$2"`);
+        expect(await (await on.runner(local, { images })).run(unitOf(1), forever())).toMatchObject({ kind: "result" });
         await expect((await on.runner(reco, { images })).run(unitOf(1), forever())).rejects.toMatchObject({
           code: "image-failed",
         });

@@ -71,7 +71,7 @@ function daemonArguments(spec: ContainerSpec): readonly string[] {
   ];
 }
 
-/** apptainer and singularity. They run as the user anyway, and share the host's memory for /dev/shm. */
+/** apptainer and singularity. They run as the user anyway; the size of /dev/shm is not theirs to set. */
 function childArguments(spec: ContainerSpec): readonly string[] {
   const { scratch } = spec;
   if (/[:,]/.test(scratch))
