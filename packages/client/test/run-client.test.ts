@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scanQueues, writeStartupFile } from "@skyscan/protocol";
@@ -7,6 +7,7 @@ import { silentLogger } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ClientEnd } from "../src/ending.ts";
+import { findLocalReco } from "../src/local-reco.ts";
 import type { FindReco, LocalRecoOptions } from "../src/local-reco.ts";
 import { runClient } from "../src/run-client.ts";
 import type { ClientContext, ClientOptions } from "../src/run-client.ts";
@@ -54,6 +55,21 @@ describe("a client that does not get as far as a scan", () => {
     expect(end.status).toBe(2);
     expect(end.why).toContain("SKYSCAN_MQ_TIMEOUT_TO_CLIENTS");
     expect(end.why).toContain("SKYSCAN_BROKER_LOST_SEC");
+  });
+
+  test("a reco that asks for a baseline GCD file which is not to be had here: 7, and where it was looked for", async () => {
+    const recoDir = join(directory, "reco");
+    await mkdir(recoDir);
+    const command = ["true", "--baseline-gcd-file", "{{BASELINE_GCD}}"];
+    const manifest = { protocol: 1, name: "dummy", version: "1.0.0", description: "x", run: { mode: "oneshot", command } };
+    await writeFile(join(recoDir, "reco.json"), JSON.stringify(manifest));
+    const startup = startupOf({ baseline_GCD_file: "/of/the/server/gcd.i3", baseline_GCD_sha256: "0".repeat(64) });
+    await writeStartupFile(join(directory, "client-startup.json"), startup);
+    await writeFile(join(directory, "gcd.i3"), "of another year");
+    const environment = { SKYSCAN_GCD_SOURCES: directory, SKYSCAN_GCD_URL: "none" };
+    const end = await run({ recoPath: [recoDir] }, { environment, findReco: findLocalReco });
+    expect(end.status).toBe(7);
+    expect(end.why).toContain(`${join(directory, "gcd.i3")} has SHA-256`);
   });
 
   test("a signal while it waits for the startup file: 5", async () => {
