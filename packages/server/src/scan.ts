@@ -52,10 +52,11 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
   const startedMs = Date.now();
   const releases = createReleases();
   let end: ScanEnd;
+  let begun = false;
   try {
     const metrics = request.metrics && (await openMetricsServer(request.metrics, context.logger));
     if (metrics !== undefined) releases.add(() => metrics.close());
-    const read = await readInputs(request, context.environment, context.logger);
+    const read = await readInputs(request, context.environment, context.logger, context.signal);
     await ensureDirectory("--output-dir", request.outputDir);
     await sweepTemporaryNames(dirname(request.clientStartupJson));
     const opened = await openScanCache(read, request, context.environment.scanId, context.logger);
@@ -84,6 +85,7 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
       signal: context.signal,
     });
 
+    begun = true;
     const link = await linkBroker(context.resolveBroker, context.tokenFile, request.listen, opened.directory, logger);
     releases.add(() => link.close());
     const queues = scanQueues(scanId);
@@ -163,7 +165,11 @@ export async function runScan(request: ScanRequest, context: ScanContext): Promi
       });
     }
   } catch (error) {
-    const known = endOfError(error);
+    // Reading inputs and preparing are ended by the signal, and say so in words of their own.
+    const stopped = !begun && context.signal.aborted;
+    const known = stopped
+      ? ({ status: 5, why: "stopped by a signal before the scan began", files: [] } as const)
+      : endOfError(error);
     if (known === undefined) {
       await closed(undefined, releases, context.logger);
       throw error;

@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { serverSettingTable } from "../src/request/env.ts";
 import { readInputs } from "../src/request/inputs.ts";
 import type { InputsRequest } from "../src/request/inputs.ts";
+import { runScan } from "../src/scan.ts";
 import { smallEvent } from "./small-event.ts";
 
 const name = "baseline_gcd_135417.i3";
@@ -39,29 +40,28 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
+const requestOf = (change: Partial<InputsRequest>): InputsRequest => ({
+  eventFile: join(directory, "event.json"),
+  recoAlgo: "wants_frames",
+  recoOptions: {},
+  recoPath: [join(directory, "reco")],
+  cacheDir: join(directory, "cache"),
+  gcdDir,
+  geometry: undefined,
+  nsides: ["1:0"],
+  predictiveScanningThreshold: 1,
+  realEvent: undefined,
+  seed: undefined,
+  ...change,
+});
+const settingsOf = (environment: Record<string, string>) =>
+  readSettings(serverSettingTable, [], {
+    SKYSCAN_GCD_SOURCES: join(directory, "other"),
+    SKYSCAN_GCD_URL: "none",
+    ...environment,
+  });
 const inputsWith = (environment: Record<string, string> = {}, change: Partial<InputsRequest> = {}) =>
-  readInputs(
-    {
-      eventFile: join(directory, "event.json"),
-      recoAlgo: "wants_frames",
-      recoOptions: {},
-      recoPath: [join(directory, "reco")],
-      cacheDir: join(directory, "cache"),
-      gcdDir,
-      geometry: undefined,
-      nsides: ["1:0"],
-      predictiveScanningThreshold: 1,
-      realEvent: undefined,
-      seed: undefined,
-      ...change,
-    },
-    readSettings(serverSettingTable, [], {
-      SKYSCAN_GCD_SOURCES: join(directory, "other"),
-      SKYSCAN_GCD_URL: "none",
-      ...environment,
-    }),
-    silentLogger,
-  );
+  readInputs(requestOf(change), settingsOf(environment), silentLogger);
 
 describe("a server whose reco wants IceCube's frames", () => {
   test("finds the event's baseline GCD file in --gcd-dir before all other places, and says what is in it", async () => {
@@ -93,6 +93,36 @@ describe("a server whose reco wants IceCube's frames", () => {
       expect((await inputsWith(url)).baselineGcd).toEqual({ path: join(directory, "cache", "baseline-gcd", name), sha256 });
       const hub = join(directory, "hub");
       expect((await inputsWith({ ...url, EWMS_TASK_DATA_HUB_DIR: hub })).baselineGcd?.path).toBe(join(hub, name));
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
+  test("is stopped by a signal while it waits for the download: 5", async () => {
+    const stop = new AbortController();
+    const server = createServer(() => stop.abort()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      const request = {
+        ...requestOf({}),
+        clientStartupJson: join(directory, "client-startup.json"),
+        outputDir: join(directory, "out"),
+        resume: true,
+        discard: false,
+        maxAttempts: 3,
+        takeOver: false,
+        listen: { host: "127.0.0.1", port: 0, tlsCertFile: undefined, tlsKeyFile: undefined, insecure: false },
+      };
+      const end = await runScan(request, {
+        environment: settingsOf({ SKYSCAN_GCD_URL: url }),
+        resolveBroker: () => Promise.reject(new Error("no broker is wanted yet")),
+        tokenFile: null,
+        logger: silentLogger,
+        signal: stop.signal,
+      });
+      expect(end).toMatchObject({ status: 5, why: "stopped by a signal before the scan began" });
     } finally {
       server.close();
       server.closeAllConnections();

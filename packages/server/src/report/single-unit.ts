@@ -37,7 +37,7 @@ export async function prepareEvent(
   signal: AbortSignal,
 ): Promise<PreparedEvent> {
   const full = { ...request, nsides: ["1:0"], predictiveScanningThreshold: 1, seed: undefined };
-  const read = await readInputs(full, environment, logger);
+  const read = await readInputs(full, environment, logger, signal);
   const { eventFile, gcdDir, cacheDir, container, pullAlways } = request;
   const scratchDir = join(cacheDir, "prepare");
   const { inputs, prepared } = await prepareInputs(read, {

@@ -65,6 +65,7 @@ export async function readInputs(
   request: InputsRequest,
   environment: SettingValues<typeof serverSettingTable>,
   logger: Logger,
+  signal?: AbortSignal,
 ): Promise<ScanInputs> {
   const problems: string[] = [];
   const collect = async <T>(what: () => T | Promise<T>): Promise<T | undefined> => {
@@ -122,7 +123,7 @@ export async function readInputs(
   const startupEvent = await collect(() =>
     needs.has("hits") || reco.manifest.seeding.refineTime ? hitsOf(event, geometry, isRealEvent) : metadataOf(event, isRealEvent),
   );
-  const gcd = await collect(() => (needs.has("gcdqp") ? baselineGcd(event, request, environment, logger) : null));
+  const gcd = await collect(() => (needs.has("gcdqp") ? baselineGcd(event, request, environment, logger, signal) : null));
   const seedRules = startupEvent && (await collect(() => seedRulesOf(event, geometry, reco, startupEvent, environment.miniTest)));
   const pointed = await collect(() => pointedAt(event, reco, nsides.steps));
   if (problems.length > 0 || startupEvent === undefined || seedRules === undefined) throw new UsageError(problems);
@@ -235,11 +236,12 @@ async function baselineGcd(
   request: Pick<InputsRequest, "gcdDir" | "cacheDir">,
   environment: SettingValues<typeof serverSettingTable>,
   logger: Logger,
+  signal: AbortSignal | undefined,
 ): Promise<BaselineGcd | null> {
   if (event.baselineGcd === undefined) return null;
   const name = event.baselineGcd === "current-gcd" ? currentGcdOf2016 : event.baselineGcd;
   const places = gcdPlaces(environment, { first: [request.gcdDir], staging: join(request.cacheDir, "baseline-gcd") });
-  return stageBaselineGcd(name, { places, logger });
+  return stageBaselineGcd(name, { places, logger, signal });
 }
 
 function seedRulesOf(event: Event, geometry: Geometry, reco: Reco, startupEvent: StartupEvent, miniTest: boolean): SeedRules {
