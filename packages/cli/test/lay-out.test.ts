@@ -47,6 +47,18 @@ test("each package finds what it found where it was installed, also when one ver
   }
 });
 
+test("resources are those of the recos' package, and come without what Python compiled", async () => {
+  const resources = join(home.path, "resources");
+  await mkdir(join(resources, "recos/__pycache__"), { recursive: true });
+  await writeFile(join(resources, "recos/serve.py"), "");
+  const bundle = join(home.path, "bundle");
+  await layOut(bundle, { packages: await productionPackages(root), resources, node: undefined });
+  expect(await readdir(join(bundle, "resources/recos"))).toEqual(["serve.py"]);
+  expect(await realpath(join(bundle, "resources"))).toBe(
+    await realpath(join(bundle, "app/@skyscan+recos@1.0.0/node_modules/@skyscan/recos/resources")),
+  );
+});
+
 test("links are relative, types are left out, and the launcher can be run", async () => {
   const bundle = await laidOut(process.execPath);
   expect(await readlink(join(bundle, "app/skyscan"))).toBe("skyscan@1.0.0/node_modules/skyscan");

@@ -5,9 +5,11 @@ import { fileURLToPath } from "node:url";
 import { UsageError } from "@skyscan/runtime";
 import type { ProductionPackage } from "./production-packages.ts";
 
-/** Not needed to run: TypeScript, maps to it, and what is for another libc. */
+/** Not needed to run: TypeScript, maps to it, what Python compiled for itself, and what is for another libc. */
 const isLeftOut = (path: string): boolean =>
-  /\.([cm]?ts|[cm]?[tj]s\.map|tsbuildinfo)$/.test(path) || /\bmusl\b.*\.node$/.test(basename(path));
+  basename(path) === "__pycache__" ||
+  /\.([cm]?ts|[cm]?[tj]s\.map|tsbuildinfo)$/.test(path) ||
+  /\bmusl\b.*\.node$/.test(basename(path));
 const ownSources = ["src", "native"];
 
 const launcher = fileURLToPath(new URL("../../bundle/skyscan.sh", import.meta.url));
@@ -45,7 +47,7 @@ export async function layOut(directory: string, { packages, resources, node }: L
   await makeLink(placeOf.get(packages[0]!.directory)!, join(app, "skyscan"));
   const recos = packages.find(({ name }) => name === "@skyscan/recos")!;
   const inside = join(placeOf.get(recos.directory)!, "resources");
-  if (existsSync(resources)) await cp(resources, inside, { recursive: true, force: true });
+  if (existsSync(resources)) await cp(resources, inside, { recursive: true, filter: (path) => !isLeftOut(path) });
   if (existsSync(inside)) await makeLink(inside, join(directory, "resources"));
   const bin = join(directory, "bin");
   await mkdir(bin, { recursive: true });
