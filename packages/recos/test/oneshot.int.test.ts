@@ -126,7 +126,7 @@ describe("a oneshot reco", () => {
   test("whose executable is missing is start-failed; an image is image-failed", async () => {
     const runs = [
       [{ command: ["./nowhere"] }, "start-failed"],
-      [{ image: { docker: "a/b" } }, "image-failed"],
+      [{ image: { singularity: "/no/such/image.sif" } }, "image-failed"],
     ] as const;
     for (const [run, code] of runs) {
       const runner = await bench.runner(await bench.oneshotReco("", { run }));

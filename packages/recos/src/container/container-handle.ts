@@ -16,9 +16,12 @@ export interface ContainerHandle {
 /** An engine that was itself killed while it made the container may still be at it. */
 const tries = 5;
 const betweenMs = 500;
+/** An engine that does not answer for so long will not do so for the next command. */
+const limitMs = 30_000;
 
 export function createContainerHandle(name: string, options: EngineCommandOptions): ContainerHandle {
-  const run = (...args: readonly string[]): ReturnType<typeof engineCommand> => engineCommand(args, options);
+  const run = (...args: readonly string[]): ReturnType<typeof engineCommand> =>
+    engineCommand(args, { ...options, limitMs: options.limitMs ?? limitMs });
   const kill = async (signal: string): Promise<boolean> => (await run("kill", `--signal=${signal}`, name)).status === 0;
   return {
     name,
@@ -33,6 +36,7 @@ export function createContainerHandle(name: string, options: EngineCommandOption
         const left = await run("ps", "--all", "--quiet", `--filter=name=^${name}$`);
         if (left.status === 0 && left.stdout.trim() === "") return undefined;
         problem = left.status === 0 ? removed.stderr : left.stderr;
+        if (left.status === null) break;
       }
       return `the container ${name} could not be removed: ${problem}`;
     },

@@ -99,12 +99,14 @@ export async function startRecoProcess(options: RecoProcessOptions): Promise<Rec
     await stopping;
     if (signalGroup(group, "SIGKILL")) await groupGone(group, afterKillMs);
     guard.release(group);
-    // By itself it goes with its command only when that ended as it should.
-    if (handle !== undefined && (stopping !== undefined || killed || end.status === null || end.status === 125)) {
-      const problem = await handle.remove();
-      if (problem !== undefined) stderr.add(Buffer.from(`${problem}\n`));
+    if (handle !== undefined) {
+      // By itself it goes with its command only when that ended as it should.
+      const asItShould = stopping === undefined && !killed && end.status !== null && end.status !== 125;
+      const problem = asItShould ? undefined : await handle.remove();
+      // What could not be removed is tried again when this process ends.
+      if (problem === undefined) guard.releaseContainer(handle.name);
+      else stderr.add(Buffer.from(`${problem}\n`));
     }
-    if (handle !== undefined) guard.releaseContainer(handle.name);
     await within(afterKillMs, closed, undefined);
     child.stdout!.destroy();
     child.stderr!.destroy();
