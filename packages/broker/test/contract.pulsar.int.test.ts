@@ -30,5 +30,5 @@ describe.skipIf(pulsarMissing !== undefined)("Pulsar", () => {
     network: proxy,
     server,
     nobody,
-  }), ["credentials"]);
+  }), ["credentials", "loss-counts"]);
 });

@@ -120,8 +120,7 @@ async function declareControl(session: PulsarSession, control: string): Promise<
 
 /** Makes queues and control channel; what is there with the same arguments stays as it is. */
 export async function declareAll(session: PulsarSession, specs: readonly QueueSpec[], control: string): Promise<void> {
-  await declareControl(session, control);
-  for (const spec of specs) await declareQueue(session, spec);
+  await Promise.all([declareControl(session, control), ...specs.map((spec) => declareQueue(session, spec))]);
 }
 
 /** Who comes late hears nothing of what was said before. */
@@ -157,13 +156,12 @@ async function removeTopic({ admin }: PulsarSession, name: string): Promise<bool
 }
 
 export async function removeAll(session: PulsarSession, names: readonly string[]): Promise<void> {
-  for (const name of names) await session.endAll(name);
+  await Promise.all(names.map((name) => session.endAll(name)));
   let left = names;
   for (let round = 0; round < removeRounds && left.length > 0; round += 1) {
     if (round > 0) await pause(removeAgainMs);
-    const removed: string[] = [];
-    for (const name of left) if (await removeTopic(session, name)) removed.push(name);
-    left = removed;
+    const removed = await Promise.all(left.map((name) => removeTopic(session, name)));
+    left = left.filter((_, index) => removed[index]);
   }
 }
 
@@ -184,9 +182,8 @@ export async function queueExists(session: PulsarSession, name: string): Promise
 
 /** Names of those that are missing. */
 export async function missingQueues(session: PulsarSession, specs: readonly QueueSpec[]): Promise<string[]> {
-  const missing: string[] = [];
-  for (const { name } of specs) if (!(await queueExists(session, name))) missing.push(name);
-  return missing;
+  const there = await Promise.all(specs.map(({ name }) => queueExists(session, name)));
+  return specs.filter((_, index) => there[index] === false).map(({ name }) => name);
 }
 
 export async function queueDepth(session: PulsarSession, name: string): Promise<number> {
