@@ -55,11 +55,7 @@ export function createAdmin(options: PulsarOptions): PulsarAdmin {
   return {
     version: () => call("GET", `${base}/brokers/version`),
     async topic(method, name, tail, body) {
-      const text = await call(
-        method,
-        `${base}/persistent/${tenant}/${namespace}/${encodeURIComponent(name)}${tail}`,
-        body,
-      );
+      const text = await call(method, `${base}/persistent/${tenant}/${namespace}/${encodeURIComponent(name)}${tail}`, body);
       return text === "" ? undefined : parseForeignJson(text);
     },
   };

@@ -1,11 +1,11 @@
-import type { Client, ClientConfig, Message } from "pulsar-client";
+import type * as pulsar from "pulsar-client";
 import { deferred } from "@skyscan/runtime";
 import { BrokerError } from "../../errors.ts";
 import type { PulsarOptions } from "./options.ts";
 import { ledgerOf } from "./transport.ts";
 import type { ConsumerEvents, ProducerEvents, PulsarTransport, ReaderEvents, SubscribeOptions } from "./transport.ts";
 
-type Library = typeof import("pulsar-client");
+type Library = typeof pulsar.default;
 
 /** As soon as it allows. */
 const giveBackMs = 100;
@@ -24,7 +24,7 @@ export const binaryLoads = (): Promise<boolean> =>
     () => false,
   );
 
-function configOf({ service, token, caFile, tls }: PulsarOptions, { AuthenticationToken }: Library): ClientConfig {
+function configOf({ service, token, caFile, tls }: PulsarOptions, { AuthenticationToken }: Library): pulsar.ClientConfig {
   return {
     serviceUrl: service,
     operationTimeoutSeconds: connectMs / 1000,
@@ -36,7 +36,7 @@ function configOf({ service, token, caFile, tls }: PulsarOptions, { Authenticati
 }
 
 /** Pulsar's binary protocol, by Apache's own client. @throws BrokerError `not-installed`. */
-export async function createBinaryTransport(options: PulsarOptions): Promise<PulsarTransport> {
+export async function createBinaryTransport(options: PulsarOptions, name: string): Promise<PulsarTransport> {
   const library = await load().catch((error: unknown) => {
     throw new BrokerError(
       "not-installed",
@@ -44,7 +44,7 @@ export async function createBinaryTransport(options: PulsarOptions): Promise<Pul
       { cause: error },
     );
   });
-  const client: Client = new library.Client(configOf(options, library));
+  const client: pulsar.Client = new library.Client(configOf(options, library));
   const lost = deferred<Error>();
   const open = new Set<{ isConnected(): boolean }>();
   const topicOf = (name: string): string => `persistent://${options.tenant}/${options.namespace}/${encodeURIComponent(name)}`;
@@ -93,6 +93,7 @@ export async function createBinaryTransport(options: PulsarOptions): Promise<Pul
         topic: topicOf(topic),
         subscription,
         subscriptionType: type,
+        consumerName: name,
         subscriptionInitialPosition: "Earliest",
         receiverQueueSize: ahead,
         nAckRedeliverTimeoutMs: giveBackMs,
@@ -104,7 +105,7 @@ export async function createBinaryTransport(options: PulsarOptions): Promise<Pul
           throw new BrokerError("locked", `${topic} has another consumer.`, { cause: error });
         throw error;
       });
-      const held = new Map<string, Message>();
+      const held = new Map<string, pulsar.Message>();
       let wanted = 0;
       let receiving = false;
       async function receive(): Promise<void> {
@@ -124,7 +125,7 @@ export async function createBinaryTransport(options: PulsarOptions): Promise<Pul
           receiving = false;
         }
       }
-      const take = (id: string): Message | undefined => {
+      const take = (id: string): pulsar.Message | undefined => {
         const message = held.get(id);
         held.delete(id);
         return message;

@@ -33,8 +33,9 @@ export const connectPulsar: Connect = async (resolve, { logger, purpose }) => {
     async connect() {
       const settings = await resolve();
       const options = await pulsarOptions(settings, binaryLoads);
+      const name = `skyscan ${purpose} ${process.pid}`;
       const transport =
-        options.transport === "binary" ? await createBinaryTransport(options) : createWebsocketTransport(options);
+        options.transport === "binary" ? await createBinaryTransport(options, name) : createWebsocketTransport(options, name);
       const session = createSession(options, transport);
       try {
         // Each time: the broker that comes back may have been set up otherwise.
@@ -45,7 +46,10 @@ export const connectPulsar: Connect = async (resolve, { logger, purpose }) => {
         throw connectFailure(error, options);
       }
       if (!told && !settings.address.includes("://"))
-        logger.info({ where: options.where, transport: options.transport }, "Pulsar's address has no scheme: this transport is used");
+        logger.info(
+          { where: options.where, transport: options.transport },
+          "Pulsar's address has no scheme: this transport is used",
+        );
       told = true;
       ({ holdSec } = options);
       return { session, limits: settings };
@@ -92,7 +96,9 @@ export const connectPulsar: Connect = async (resolve, { logger, purpose }) => {
     const { session } = supervisor;
     for (const spec of declared?.specs ?? [])
       if (session !== undefined && spec.durability === "transient")
-        trimQueue(session, spec).catch((error: unknown) => logger.debug({ queue: spec.name, error }, "A queue could not be trimmed"));
+        trimQueue(session, spec).catch((error: unknown) =>
+          logger.debug({ queue: spec.name, error }, "A queue could not be trimmed"),
+        );
   }, trimMs);
   trimming.unref();
 

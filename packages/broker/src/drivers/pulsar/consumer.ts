@@ -62,12 +62,7 @@ interface Open {
   asked: number;
 }
 
-function createMates(
-  supervisor: Supervisor<PulsarSession>,
-  queue: string,
-  ahead: number,
-  { holdSec, logger }: Consuming,
-): Mates {
+function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead: number, { holdSec, logger }: Consuming): Mates {
   const what = `the queue ${queue}`;
   const mates = new Set<Mate>();
   let note: QueueNote | undefined;

@@ -3,7 +3,7 @@ import type { Logger } from "@skyscan/runtime";
 import type { Lock } from "../../broker.ts";
 import { BrokerError } from "../../errors.ts";
 import type { Supervisor } from "../../supervisor.ts";
-import { requestFailure } from "./failures.ts";
+import { requestFailure, statusOf } from "./failures.ts";
 import { lockSubscription } from "./names.ts";
 import type { PulsarSession } from "./session.ts";
 
@@ -11,6 +11,22 @@ import type { PulsarSession } from "./session.ts";
 const firstPatienceMs = 3000;
 const reclaimMs = 10_000;
 const againMs = 250;
+const removeAttempts = 8;
+/** Status of a refusal to delete what has consumers. */
+const inUse = 412;
+
+/** The broker needs a moment to see that the holder is gone. While the next one has it already, or without the right to, it stays: Pulsar removes what nobody uses itself. */
+async function removeLock({ admin }: PulsarSession, name: string): Promise<void> {
+  for (let attempt = 0; attempt < removeAttempts; attempt += 1) {
+    try {
+      await admin.topic("DELETE", name, "");
+      return;
+    } catch (error) {
+      if (statusOf(error) !== inUse) return;
+      await pause(againMs);
+    }
+  }
+}
 
 /**
  * The one consumer that an exclusive subscription allows: it goes with the holder's connection. It is taken again on every reconnect; when somebody
@@ -88,8 +104,7 @@ export async function takeLock(supervisor: Supervisor<PulsarSession>, name: stri
       close = undefined;
       await last?.();
       const { session } = supervisor;
-      // Refused while the next one has it already; without the right to, Pulsar removes what nobody uses itself.
-      await session?.admin.topic("DELETE", name, "").catch(() => undefined);
+      if (session !== undefined) await removeLock(session, name);
     },
   };
 }

@@ -49,7 +49,7 @@ export async function preflight(session: PulsarSession, options: PulsarOptions):
       if (status === 401 || status === 403)
         throw new BrokerError(
           "refused-right",
-          `Pulsar at ${where} refuses the right to produce and consume in the namespace ${tenant}/${namespace}. docs/brokers.md lists the rights that are needed.`,
+          `Pulsar at ${where} refuses the right to produce or consume in the namespace ${tenant}/${namespace}, or there is none of this name. docs/brokers.md lists the rights that are needed.`,
           { cause: error },
         );
       if (status === undefined) throw connectFailure(error, options);

@@ -55,7 +55,12 @@ async function named<T>(what: string, right: string, request: Promise<T>): Promi
  * What was declared. A topic without that is none: those who used one that was removed made it.
  * @throws BrokerError `queue-gone`, `refused-right`.
  */
-async function declaredAt<Note>({ admin }: PulsarSession, name: string, subscription: string, what: string): Promise<Declared<Note>> {
+async function declaredAt<Note>(
+  { admin }: PulsarSession,
+  name: string,
+  subscription: string,
+  what: string,
+): Promise<Declared<Note>> {
   const stats = (await named(what, "consume or produce", admin.topic("GET", name, brief))) as TopicStats;
   const { subscriptionProperties, msgBacklog = 0, unackedMessages = 0 } = stats.subscriptions?.[subscription] ?? {};
   const note = subscriptionProperties?.[declaredProperty];
@@ -71,7 +76,13 @@ export const declaredControl = (session: PulsarSession, name: string): Promise<D
 const earliest = { ledgerId: -1, entryId: -1 };
 
 /** Makes the topic, by making its subscription. False: there is one of this name, as it is. */
-async function subscribe(session: PulsarSession, name: string, subscription: string, note: unknown, what: string): Promise<boolean> {
+async function subscribe(
+  session: PulsarSession,
+  name: string,
+  subscription: string,
+  note: unknown,
+  what: string,
+): Promise<boolean> {
   const { admin } = session;
   const body = { ...earliest, properties: { [declaredProperty]: JSON.stringify(note) } };
   const make = (): Promise<unknown> => admin.topic("PUT", name, at(subscription), body);

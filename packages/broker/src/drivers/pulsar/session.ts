@@ -12,7 +12,7 @@ export interface PulsarSession extends Session {
   readonly admin: PulsarAdmin;
   readonly transport: PulsarTransport;
   /** Its end is the topic's: closed before that is removed, since whoever uses a topic makes it anew. Returns what is to be called instead of its `close`. */
-  belongsTo<T extends Closable>(topic: string, opened: T, removed: () => void): () => Promise<void>;
+  belongsTo(topic: string, opened: Closable, removed: () => void): () => Promise<void>;
   /** Closes all that belongs to the topic, and says so. */
   endAll(topic: string): Promise<void>;
 }

@@ -36,9 +36,10 @@ const closedBy =
 
 const bytesOf = (text = ""): Buffer => Buffer.from(text, "base64");
 
-function subscribeQuery({ type, holdSec, ahead = 0 }: SubscribeOptions): Record<string, string> {
+function subscribeQuery({ type, holdSec, ahead = 0 }: SubscribeOptions, name: string): Record<string, string> {
   return {
     subscriptionType: type,
+    consumerName: name,
     ...(type === "Exclusive" && { subscriptionMode: "NonDurable" }),
     subscriptionInitialPosition: "Earliest",
     // Messages come one by one as they are asked for, so that what nobody can take goes to somebody else.
@@ -49,8 +50,8 @@ function subscribeQuery({ type, holdSec, ahead = 0 }: SubscribeOptions): Record<
   };
 }
 
-/** Apache's WebSocket API: one socket for each producer, consumer and reader, JSON with base64 on it. */
-export function createWebsocketTransport(options: PulsarOptions): PulsarTransport {
+/** Apache's WebSocket API: one socket for each producer, consumer and reader, JSON with base64 on it. `name` is for people who look into the broker. */
+export function createWebsocketTransport(options: PulsarOptions, name: string): PulsarTransport {
   const sockets = createSockets(options);
 
   return {
@@ -89,7 +90,7 @@ export function createWebsocketTransport(options: PulsarOptions): PulsarTranspor
     async consumer(topic: string, subscribe: SubscribeOptions, events: ConsumerEvents) {
       const path = `consumer/TOPIC/${encodeURIComponent(topic)}/${subscribe.subscription}`;
       const socket = await sockets
-        .open(path, subscribeQuery(subscribe), {
+        .open(path, subscribeQuery(subscribe, name), {
           message(text) {
             const { messageId, payload, redeliveryCount = 0 } = JSON.parse(text) as Incoming;
             events.message({ id: messageId, body: bytesOf(payload), redeliveryCount });
