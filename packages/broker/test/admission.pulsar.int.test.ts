@@ -61,10 +61,14 @@ describe.skipIf(pulsarMissing !== undefined || opensslMissing !== undefined)("a 
     await owner.remove([name], control);
     expect(await owner.exists(name)).toBe(false);
     await lock.release();
-    const topics = JSON.parse(await server.admin("GET", "persistent/public/default")) as string[];
-    const left = topics.filter((topic) => topic.includes(name) || topic.includes(control));
-    for (const topic of left)
-      expect(JSON.parse(await server.admin("GET", `${topic.replace("://", "/")}/subscriptions`))).toEqual([]);
+    await client.close();
+    const subscriptions = async (): Promise<readonly unknown[]> => {
+      const topics = JSON.parse(await server.admin("GET", "persistent/public/default")) as string[];
+      const left = topics.filter((topic) => topic.includes(name) || topic.includes(control));
+      const of = (topic: string): Promise<string> => server.admin("GET", `${topic.replace("://", "/")}/subscriptions`);
+      return (await Promise.all(left.map(of))).flatMap((list) => JSON.parse(list) as unknown[]);
+    };
+    await expect.poll(subscriptions, { timeout: 10_000 }).toEqual([]);
   });
 
   it("nobody without a right that is needed: it is named", async () => {
