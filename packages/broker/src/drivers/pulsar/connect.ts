@@ -29,6 +29,12 @@ export const connectPulsar: Connect = async (resolve, { logger, purpose }) => {
   let told = false;
   let declared: { specs: readonly QueueSpec[]; control: string } | undefined;
 
+  /** A broker that is starting answers before it has its namespaces: only at first is that final. */
+  const notYet = (failure: BrokerError): BrokerError =>
+    description !== "" && ["bad-address", "unsupported"].includes(failure.code)
+      ? new BrokerError("unreachable", failure.message, { cause: failure, retryable: true })
+      : failure;
+
   const supervisor = await createSupervisor<PulsarSession>({
     async connect() {
       const settings = await resolve();
@@ -43,7 +49,7 @@ export const connectPulsar: Connect = async (resolve, { logger, purpose }) => {
         description = `pulsar ${version} at ${options.where}`;
       } catch (error) {
         await session.close();
-        throw connectFailure(error, options);
+        throw notYet(connectFailure(error, options));
       }
       if (!told && !settings.address.includes("://"))
         logger.info(
