@@ -78,6 +78,8 @@ export async function startPulsar(options: PulsarOptions = {}): Promise<Pulsar> 
     managedLedgerDefaultEnsembleSize: 1,
     managedLedgerDefaultWriteQuorum: 1,
     managedLedgerDefaultAckQuorum: 1,
+    // What nobody uses any more goes after this, not after a minute.
+    brokerDeleteInactiveTopicsFrequencySeconds: 3,
     diskUsageThreshold: 0.99,
     diskUsageWarnThreshold: 0.98,
     ...(tls !== undefined && {
