@@ -44,7 +44,12 @@ export const eventConvert: Command<ConvertArguments> = async ({ files, basegcd, 
       skipped += 1;
       context.complain(`not converted: ${why}`);
     };
-    const options = { baselineGcd: basegcd, maxFrames: nframes, onSkipped, onRemark: (remark: string) => context.complain(remark) };
+    const options = {
+      baselineGcd: basegcd,
+      maxFrames: nframes,
+      onSkipped,
+      onRemark: (remark: string) => context.complain(remark),
+    };
     for await (const { fileName, bytes } of convertI3(files, options)) {
       const path = join(out, fileName);
       try {
