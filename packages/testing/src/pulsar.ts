@@ -167,8 +167,11 @@ export async function startPulsar(options: PulsarOptions = {}): Promise<Pulsar> 
       const connections: string[] = [];
       for (const topic of await topics()) {
         const path = topic.replace("://", "/");
+        // Gone meanwhile.
+        const answer = await admin("GET", `${path}/stats`).catch(() => undefined);
+        if (answer === undefined) continue;
         names.push(decodeURIComponent(path.split("/").at(-1)!));
-        const stats = JSON.parse(await admin("GET", `${path}/stats`)) as TopicStats;
+        const stats = JSON.parse(answer) as TopicStats;
         connections.push(...stats.publishers.map(({ producerName }) => producerName));
         for (const { consumers } of Object.values(stats.subscriptions))
           connections.push(...consumers.map(({ consumerName }) => consumerName));
