@@ -1,7 +1,6 @@
 import type { SettingTable } from "@skyscan/runtime";
 import type { Connect } from "./driver.ts";
 import { natsSettingTable } from "./drivers/nats/settings.ts";
-import { pulsarSettingTable } from "./drivers/pulsar/settings.ts";
 import { rabbitmqSettingTable } from "./drivers/rabbitmq/settings.ts";
 
 export interface DriverRow {
@@ -33,12 +32,6 @@ export const drivers: readonly DriverRow[] = [
     about: "NATS 2.9 or newer with JetStream: work-queue streams",
     settings: natsSettingTable,
     load: async () => (await import("./drivers/nats/connect.ts")).connectNats,
-  },
-  {
-    client: "pulsar",
-    about: "Pulsar 3.0 or newer: topics with one shared subscription, over WebSocket or the binary protocol",
-    settings: pulsarSettingTable,
-    load: async () => (await import("./drivers/pulsar/connect.ts")).connectPulsar,
   },
 ];
 

@@ -1,5 +1,4 @@
 import { natsMissing, startNats } from "./nats.ts";
-import { pulsarMissing, startPulsar } from "./pulsar.ts";
 import { brokerOfRabbitmq } from "./rabbitmq-broker.ts";
 import { rabbitmqMissing, startRabbitmq } from "./rabbitmq.ts";
 import { rabbitmq4Missing, startRabbitmq4 } from "./rabbitmq4.ts";
@@ -43,14 +42,6 @@ export const brokerLaunchers: readonly BrokerLauncher[] = [
     missing: natsMissing,
     hasAlarms: false,
     start: () => startNats(),
-  },
-  {
-    name: "pulsar",
-    title: "Pulsar",
-    client: "pulsar",
-    missing: pulsarMissing,
-    hasAlarms: false,
-    start: () => startPulsar(),
   },
 ];
 
