@@ -1,6 +1,7 @@
 import type { Publisher } from "@skyscan/broker";
 import { beatSec, encode, maxHoldingUnits, maxReasonChars, packageVersion, protocolVersion } from "@skyscan/protocol";
 import type { WorkerStatus } from "@skyscan/protocol";
+import { within } from "@skyscan/runtime";
 import type { RecoIdentity } from "./reco-match.ts";
 
 /** Who a session is to the server. */
@@ -17,7 +18,9 @@ export type WorkerNow = Pick<WorkerStatus, "done" | "failed" | "holding" | "look
   Partial<Pick<WorkerStatus, "why" | "whyCode">>;
 
 /** So long after a beat another that is asked for waits, milliseconds. */
-const gatherMs = 50;
+const gatherMs = 10;
+/** The broker is waited for at most so long: a fit is worth more than that somebody knows of it. */
+const tellMs = 1000;
 
 /** One status message. */
 export function workerStatus(identity: WorkerIdentity, now: WorkerNow): WorkerStatus {
@@ -37,12 +40,15 @@ export function workerStatus(identity: WorkerIdentity, now: WorkerNow): WorkerSt
   };
 }
 
-/** Status messages on the `workers` queue, unconfirmed: a lost one costs nothing, the next comes soon. */
+/** Status messages on the `workers` queue. A lost one costs nothing, the next comes soon: they are sent unconfirmed, but for `tell`. */
 export interface Beats {
   /** One now, besides the regular ones. */
   beat(): void;
-  /** As `beat`, but a few in a row become one: each names all that is held, which may be thousands of units. */
-  beatSoon(): void;
+  /**
+   * As `beat`, and resolves when the broker has it (or was waited for in vain). A few in a row become one: each names all that is held, which may be
+   * thousands of units.
+   */
+  tell(): Promise<void>;
   /** The last one; no more follow. */
   goodbye(why: string, whyCode?: string): void;
 }
@@ -54,36 +60,35 @@ export function startBeats(
   now: () => Pick<WorkerNow, "done" | "failed" | "holding" | "lookahead"> & { readonly draining: boolean },
 ): Beats {
   let over = false;
-  const send = (state: WorkerStatus["state"], more: Partial<WorkerNow> = {}): void => {
-    if (over) return;
+  const encoded = (state: WorkerStatus["state"], more: Partial<WorkerNow> = {}): Uint8Array => {
     const { done, failed, holding, lookahead } = now();
-    publisher.publishUnconfirmed(encode(workerStatus(identity, { done, failed, holding, lookahead, state, ...more })));
+    return encode(workerStatus(identity, { done, failed, holding, lookahead, state, ...more }));
   };
-  const beat = (): void => send(now().draining ? "draining" : "working");
-  let gathering: NodeJS.Timeout | undefined;
-  let wanted = false;
-  function beatSoon(): void {
-    if (gathering !== undefined) {
-      wanted = true;
-      return;
-    }
-    beat();
-    gathering = setTimeout(() => {
-      gathering = undefined;
-      if (wanted) beatSoon();
-      wanted = false;
-    }, gatherMs);
+  const send = (...status: Parameters<typeof encoded>): void => {
+    if (!over) publisher.publishUnconfirmed(encoded(...status));
+  };
+  const atWork = (): WorkerStatus["state"] => (now().draining ? "draining" : "working");
+  const beat = (): void => send(atWork());
+  let gathered = Promise.resolve();
+  let telling: Promise<void> | undefined;
+  function tell(): Promise<void> {
+    telling ??= gathered.then(async () => {
+      telling = undefined;
+      if (over) return;
+      gathered = new Promise((resolve) => void setTimeout(resolve, gatherMs));
+      await within(tellMs, publisher.publish(encoded(atWork())), undefined).catch(() => undefined);
+    });
+    return telling;
   }
   send("hello");
   const timer = setInterval(beat, beatSec * 1000);
   return {
     beat,
-    beatSoon,
+    tell,
     goodbye(why, whyCode) {
       send("goodbye", { why, ...(whyCode === undefined ? {} : { whyCode }) });
       over = true;
       clearInterval(timer);
-      clearTimeout(gathering);
     },
   };
 }

@@ -139,7 +139,7 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
       logger,
       arrived: (units) => lookahead.arrived(units),
       fitted: (runtimeSec) => lookahead.fitted(runtimeSec),
-      suspectBegun: () => beats.beatSoon(),
+      tellOfSuspect: () => beats.tell(),
       end,
       failed,
     });

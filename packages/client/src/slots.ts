@@ -10,6 +10,8 @@ export interface SlotsOptions {
   readonly runners: readonly Runner[];
   /** The next unit to fit, if there is one. */
   readonly next: () => Task | undefined;
+  /** Tells of a suspect; its fit begins when this has resolved. */
+  readonly tellOf: (suspect: Task) => Promise<void>;
   /** A fit ended. */
   readonly ended: (task: Task, outcome: RunnerOutcome) => void;
   /** The reco could not be brought up for this unit, which is not begun. `givenUp`: it happened too often in a row. */
@@ -89,6 +91,7 @@ export function createSlots(options: SlotsOptions): Slots {
     const begun = strikes.begin();
     let after: () => void;
     try {
+      if (task.suspect) await options.tellOf(task);
       const outcome = await slot.runner.run({ unit: task.unit, attempt: task.attempt, payload: task.payload }, abort.signal);
       if (outcome.kind !== "cancelled") strikes.started();
       if (outcome.kind === "result") slot.waits.afterSuccess();

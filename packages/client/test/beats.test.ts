@@ -10,11 +10,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("statuses that are asked for in a row become two: one at once, one that says what all of them would have said", () => {
+test("tellings that are asked for in a row become one that says what all of them would have said, and are told when the broker has it", async () => {
   const sent: string[][] = [];
-  const publisher: Pick<Publisher, "publishUnconfirmed"> = {
-    publishUnconfirmed: (body) => {
-      sent.push(...statusesOf([body]).map(({ holding }) => holding.map(({ unit }) => unit)));
+  const take = (body: Uint8Array): void =>
+    void sent.push(...statusesOf([body]).map(({ holding }) => holding.map(({ unit }) => unit)));
+  let confirm: () => void = () => undefined;
+  const publisher: Pick<Publisher, "publish" | "publishUnconfirmed"> = {
+    publishUnconfirmed: take,
+    publish(body) {
+      take(body);
+      return new Promise((resolve) => (confirm = resolve));
     },
   };
   const identity = {
@@ -32,16 +37,26 @@ test("statuses that are asked for in a row become two: one at once, one that say
     lookahead: 0,
     draining: false,
   }));
-  for (let pixel = 0; pixel < 5; pixel += 1) {
+  let told = 0;
+  const tell = (pixel: number): Promise<void> => {
     holding.push({ unit: `1/${pixel}/0`, elapsedSec: 1 });
-    beats.beatSoon();
-  }
-  expect(sent).toEqual([[], ["1/0/0"]]);
-  vi.advanceTimersByTime(60);
-  expect(sent[2]).toHaveLength(5);
-  vi.advanceTimersByTime(1000);
-  expect(sent).toHaveLength(3);
+    return beats.tell().then(() => void (told += 1));
+  };
+  const first = [0, 1, 2, 3, 4].map(tell);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sent.map(({ length }) => length)).toEqual([0, 5]);
+  const later = [5, 6].map(tell);
+  await vi.advanceTimersByTimeAsync(5);
+  expect([sent.length, told]).toEqual([2, 0]);
+  confirm();
+  await Promise.all(first);
+  expect(told).toBe(5);
+  await vi.advanceTimersByTimeAsync(5);
+  expect(sent.map(({ length }) => length)).toEqual([0, 5, 7]);
+  expect(told).toBe(5);
+  await Promise.all([...later, vi.advanceTimersByTimeAsync(1000)]);
+  expect(told).toBe(7);
   beats.goodbye("done");
-  vi.advanceTimersByTime(60_000);
+  await vi.advanceTimersByTimeAsync(60_000);
   expect(sent).toHaveLength(4);
 });

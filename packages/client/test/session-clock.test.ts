@@ -13,21 +13,6 @@ describe("as time goes by", () => {
     vi.useRealTimers();
   });
 
-  test("a fit that may take the client down is told when it begins, and listed as running", async () => {
-    const serving = serve();
-    const beats = () => statuses(serving);
-    serving.standIn.put(workBytes([workUnit(0)]));
-    (await serving.runners.fit("1/0/0")).result();
-    await endedCount(serving, 1);
-    const before = beats().length;
-    serving.standIn.put(workBytes([workUnit(1, { alone: true })]));
-    const fit = await serving.runners.fit("1/1/0");
-    expect(beats().slice(before)).toMatchObject([{ state: "working", holding: [{ unit: "1/1/0" }] }]);
-    expect(beats().at(-1)!.holding[0]!.elapsedSec).toBeGreaterThan(0);
-    fit.result();
-    await finish(serving);
-  });
-
   test("a beat every ten seconds", async () => {
     const serving = serve();
     await joined(serving);

@@ -1,6 +1,6 @@
 import { BrokerError } from "@skyscan/broker";
 import { describe, expect, test } from "vitest";
-import { workBytes, workUnit } from "./messages.ts";
+import { statusesOf, workBytes, workUnit } from "./messages.ts";
 import { endedCount, finish, host, outcomes, queues, serve, ways } from "./serving.ts";
 
 describe("a unit and its delivery", () => {
@@ -19,6 +19,22 @@ describe("a unit and its delivery", () => {
     await finish(serving);
     expect(standIn.closed).toBe(true);
     expect(runners.closed).toBe(1);
+  });
+
+  test("the fit of one that may take the client down waits until the broker has that it is fitted here", async () => {
+    const serving = serve();
+    const { standIn, runners } = serving;
+    standIn.holdConfirms();
+    standIn.put(workBytes([workUnit(0, { alone: true })]));
+    await standIn.until(() => standIn.published(queues.workers).length === 1);
+    const [told] = statusesOf(standIn.published(queues.workers));
+    expect(told!.holding).toEqual([{ unit: "1/0/0", elapsedSec: expect.any(Number) as number }]);
+    expect(told!.holding[0]!.elapsedSec).toBeGreaterThan(0);
+    expect(runners.fits).toEqual([]);
+    standIn.confirm();
+    (await runners.fit("1/0/0")).result();
+    await endedCount(serving, 1);
+    await finish(serving);
   });
 
   test("a failure is replied and acked like a result", async () => {
