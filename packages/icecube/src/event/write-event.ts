@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { IceCubeError } from "../errors.ts";
 import { daqTimeToMjd, type DaqTime } from "../frame/daq-time.ts";
 import { writeEventHeader } from "../frame/event-header.ts";
@@ -13,6 +13,7 @@ import type { VertexSeed } from "./default-seed.ts";
 import { pulseMapType } from "./pulse-series.ts";
 import { encodeRealtimeMessage, packFrame } from "./realtime-message.ts";
 import { simulatedGeometryKey, truthKey } from "./simulated-keys.ts";
+import { writeWholeFile } from "../whole-file.ts";
 
 /** An event to be written. Charges and widths are stored as 32-bit floats, times as doubles. */
 export interface EventToWrite {
@@ -71,18 +72,7 @@ export function encodeEvent(event: EventToWrite): Uint8Array {
  */
 export async function writeEventFile(path: string, event: EventToWrite): Promise<void> {
   const bytes = encodeEvent(event);
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw new IceCubeError(
-      "io",
-      `cannot write the event file ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-  }
+  await writeWholeFile(path, (temporary) => writeFile(temporary, bytes));
 }
 
 function physicsObjects(event: EventToWrite, doms: readonly DomPulses[]): FrameObject[] {

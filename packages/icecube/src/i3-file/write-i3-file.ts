@@ -1,9 +1,8 @@
 import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { IceCubeError } from "../errors.ts";
 import { writeFrame, type Frame } from "../frame/frame.ts";
+import { writeWholeFile } from "../whole-file.ts";
 import { packedAs } from "./packings.ts";
 
 /**
@@ -12,16 +11,10 @@ import { packedAs } from "./packings.ts";
  * @throws IceCubeError `io`, `unsupported` (bzip2 without that program)
  */
 export async function writeI3File(path: string, frames: Iterable<Frame> | AsyncIterable<Frame>): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
   async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const frame of frames) yield writeFrame(frame);
   }
-  try {
-    await pipeline(Readable.from(packedAs(path, pieces()), { objectMode: false }), createWriteStream(temporary, { flags: "wx" }));
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    if (cause instanceof IceCubeError) throw cause;
-    throw new IceCubeError("io", `cannot write ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
+  await writeWholeFile(path, (temporary) =>
+    pipeline(Readable.from(packedAs(path, pieces()), { objectMode: false }), createWriteStream(temporary, { flags: "wx" })),
+  );
 }
