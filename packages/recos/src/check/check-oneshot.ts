@@ -83,12 +83,9 @@ export async function checkOneshot(options: OneshotCheckOptions): Promise<void> 
   };
 
   const questions = await questionsOf(runner, units, limitSec);
-  const [usual] = questions;
+  const [usual, ...others] = questions;
   if (usual === undefined) return;
-  let first: Answer | undefined;
-  for (const question of questions) {
-    const answer = await ask(question);
-    first ??= answer;
-  }
+  const first = await ask(usual);
+  for (const question of others) await ask(question);
   compareAnswers(findings, first, await ask({ ...usual, rule: "answers a unit that it had before" }));
 }
