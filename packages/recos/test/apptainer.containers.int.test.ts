@@ -8,7 +8,7 @@ import { busyboxImage, containersMissing, podman, repositoryPath } from "@skysca
 import { createImages } from "../src/container/images.ts";
 import { silentLogger } from "@skyscan/runtime";
 import type { RunnerOptions } from "../src/process/runner-options.ts";
-import { createContainerBench, oneshotAnswer, streamReply } from "./container-bench.ts";
+import { createContainerBench, oneshotAnswer, oneshotVariables, streamReply } from "./container-bench.ts";
 import type { ContainerBench } from "./container-bench.ts";
 import { forever, isRunning, unitOf } from "./fixture-reco.ts";
 
@@ -79,28 +79,7 @@ describe.skipIf(containersMissing !== undefined).each(["apptainer", "singularity
       const names = (await on.notes()).map((line) => line.split("=")[0]!);
       expect(await on.notes()).toContain("TOKEN=a b~'c$(d)");
       expect(names.sort()).toEqual(
-        [
-          ...[
-            "EWMS_TASK_DATA_HUB_DIR",
-            "EWMS_TASK_INFILE",
-            "EWMS_TASK_OUTFILE",
-            "HOME",
-            "LANG",
-            "LC_ALL",
-            "NOTES",
-            "TMPDIR",
-            "TOKEN",
-          ],
-          ...[
-            "SKYSCAN_SCRATCH",
-            "SKYSCAN_SLOT",
-            "SKYSCAN_STARTUP",
-            "PATH",
-            "PWD",
-            "SHLVL",
-            `${container.toUpperCase()}_CONTAINER`,
-          ],
-        ].sort(),
+        [...oneshotVariables, "TOKEN", "PATH", "PWD", "SHLVL", `${container.toUpperCase()}_CONTAINER`].sort(),
       );
     });
 

@@ -26,6 +26,21 @@ export interface ContainerBench {
   containers(): Promise<string>;
 }
 
+/** Names of the variables that a oneshot reco in a container gets from the engine, besides those of the image, the container engine and the shell. */
+export const oneshotVariables: readonly string[] = [
+  "EWMS_TASK_DATA_HUB_DIR",
+  "EWMS_TASK_INFILE",
+  "EWMS_TASK_OUTFILE",
+  "HOME",
+  "LANG",
+  "LC_ALL",
+  "NOTES",
+  "SKYSCAN_SCRATCH",
+  "SKYSCAN_SLOT",
+  "SKYSCAN_STARTUP",
+  "TMPDIR",
+];
+
 export const oneshotAnswer = `echo '{"type":"result","unit":"8/1/0","llh":1.5}'`;
 export const streamReply = `echo "{\\"type\\":\\"result\\",\\"unit\\":\\"$unit\\",\\"llh\\":2.5}"`;
 

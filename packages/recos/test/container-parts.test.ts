@@ -1,6 +1,7 @@
 // The rules that decide what a container sees and gets, and whose it is.
 import { describe, expect, test } from "vitest";
-import { isOrphan, labelValue, startTicksOf, thisClient } from "../src/container/client-label.ts";
+import { startTicksOf } from "@skyscan/runtime";
+import { isOrphan, labelValue, thisClient } from "../src/container/client-label.ts";
 import type { ClientIdentity } from "../src/container/client-label.ts";
 import { containerEnvironment } from "../src/container/container-environment.ts";
 import { containerMounts } from "../src/container/mounts.ts";

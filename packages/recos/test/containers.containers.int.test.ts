@@ -6,7 +6,7 @@ import { busyboxImage, containersMissing, podman } from "@skyscan/testing";
 import { createImages } from "../src/container/images.ts";
 import { silentLogger } from "@skyscan/runtime";
 import { runPrepare } from "../src/prepare.ts";
-import { createContainerBench, oneshotAnswer, streamReply } from "./container-bench.ts";
+import { createContainerBench, oneshotAnswer, oneshotVariables, streamReply } from "./container-bench.ts";
 import type { ContainerBench } from "./container-bench.ts";
 import { forever, unitOf } from "./fixture-reco.ts";
 
@@ -81,22 +81,7 @@ describe.skipIf(containersMissing !== undefined)("a reco in a container", () => 
       expect(inside).toMatchObject({ TOKEN: "a b~'c", PATH: "/bin", LC_ALL: "C.UTF-8", SKYSCAN_SLOT: "3" });
       expect(inside["HOME"]).toBe(inside["SKYSCAN_SCRATCH"]);
       expect(Object.keys(inside).sort()).toEqual(
-        [
-          ...[
-            "EWMS_TASK_DATA_HUB_DIR",
-            "EWMS_TASK_INFILE",
-            "EWMS_TASK_OUTFILE",
-            "HOME",
-            "LANG",
-            "LC_ALL",
-            "NOTES",
-            "TMPDIR",
-            "TOKEN",
-          ],
-          ...["SKYSCAN_SCRATCH", "SKYSCAN_SLOT", "SKYSCAN_STARTUP"],
-          // The image's, the engine's, and the shell's.
-          ...["PATH", "HOSTNAME", "TERM", "container", "PWD", "SHLVL"],
-        ].sort(),
+        [...oneshotVariables, "TOKEN", "PATH", "HOSTNAME", "TERM", "container", "PWD", "SHLVL"].sort(),
       );
       expect(seen.join(" ")).not.toContain("a b\n");
     });

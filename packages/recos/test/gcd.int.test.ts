@@ -8,6 +8,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { deferred, hostName, readSettings, silentLogger } from "@skyscan/runtime";
 import { repositoryPath } from "@skyscan/testing";
@@ -173,28 +174,39 @@ describe("a baseline GCD file", () => {
   );
 });
 
-/** A process of its own that stages the file and prints what it got. */
+const waits = "Another process downloads";
+
+/** A process of its own that stages the file and prints what it got, and when it waits for another. */
 function stagingProcess(url: string) {
   const script = `
     import { stageBaselineGcd } from ${JSON.stringify(pathToFileURL(repositoryPath("packages/recos/dist/index.js")).href)};
-    import { silentLogger } from ${JSON.stringify(pathToFileURL(repositoryPath("packages/runtime/dist/index.js")).href)};
     const places = { directories: [], stagingDirectory: ${JSON.stringify(staging)}, url: ${JSON.stringify(url)} };
-    console.log((await stageBaselineGcd(${JSON.stringify(name)}, { places, logger: silentLogger })).sha256);`;
+    const say = (_about, text) => console.log(text);
+    const logger = { info: say, warn: say };
+    console.log((await stageBaselineGcd(${JSON.stringify(name)}, { places, logger })).sha256);`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
-  let printed = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
-  return { child, printed: once(child, "close").then(() => printed.trim()) };
+  const waiting = deferred();
+  let last = "";
+  createInterface(child.stdout).on("line", (line) => {
+    last = line;
+    if (line.startsWith(waits)) waiting.resolve();
+  });
+  return { child, waiting: waiting.promise, printed: once(child, "close").then(() => last) };
 }
 
 describe("processes that share a staging directory", () => {
   test("download the file once", async () => {
-    const url = await serve((request, response) => void setTimeout(() => whole(request, response), 500));
-    const both = [stagingProcess(url), stagingProcess(url)];
-    expect(await Promise.all([...both.map(({ printed }) => printed), stage({ url }).then((got) => got.sha256)])).toEqual([
-      sha256,
-      sha256,
-      sha256,
-    ]);
+    const othersWait = deferred();
+    const url = await serve((request, response) => void othersWait.promise.then(() => whole(request, response)));
+    const three = [stagingProcess(url), stagingProcess(url), stagingProcess(url)];
+    let waiting = 0;
+    for (const one of three) {
+      void one.waiting.then(() => {
+        waiting += 1;
+        if (waiting === 2) othersWait.resolve();
+      });
+    }
+    expect(await Promise.all(three.map(({ printed }) => printed))).toEqual([sha256, sha256, sha256]);
     expect(asked).toHaveLength(1);
     expect(await readdir(staging)).toEqual([name]);
   });

@@ -7,6 +7,7 @@ export type { Channel } from "./channel.ts";
 export { hostName, processEnvironment } from "./environment.ts";
 export { SkyscanError, UsageError, codeOf, messageOf } from "./errors.ts";
 export { parseForeignJson } from "./foreign-json.ts";
+export { fileSha256 } from "./file-sha256.ts";
 export { createLogger, logLevels, silentLogger } from "./logger.ts";
 export type { LogFormat, LogLevel, Logger } from "./logger.ts";
 export { maxMessageBytes } from "./message-limit.ts";
@@ -31,6 +32,7 @@ export {
 export type { Setting, SettingTable, SettingValues, ValueKind } from "./settings.ts";
 export { tryProcessLock } from "./process-lock.ts";
 export type { LockAttempt, LockHolder } from "./process-lock.ts";
+export { startTicksOf } from "./process-start.ts";
 export { sweepTemporaryNames, temporaryName } from "./temporary-name.ts";
 export { deferred, pause, within } from "./waiting.ts";
 export type { Deferred } from "./waiting.ts";

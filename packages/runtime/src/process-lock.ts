@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { hostName } from "./environment.ts";
 import { codeOf } from "./errors.ts";
+import { startTicksOf } from "./process-start.ts";
 import { temporaryName } from "./temporary-name.ts";
 import { pause } from "./waiting.ts";
 
@@ -9,7 +9,7 @@ import { pause } from "./waiting.ts";
 export interface LockHolder {
   readonly host: string;
   readonly pid: number;
-  /** Start time of the process in clock ticks since boot (proc(5), field 22): a pid alone is used again. */
+  /** When the process was started, clock ticks since boot: a process id alone is used again. */
   readonly startTicks: string;
 }
 
@@ -17,16 +17,6 @@ export interface LockHolder {
 export type LockAttempt =
   | { readonly kind: "taken"; release(): Promise<void> }
   | { readonly kind: "held"; readonly holder: LockHolder; readonly here: boolean };
-
-/** Start time of a process, or undefined when there is none (or no /proc). */
-function startTicksOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * Takes a lock that is a file. That of a dead process of this host is replaced, and a damaged one; that of another host where

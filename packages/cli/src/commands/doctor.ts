@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { openBroker } from "@skyscan/broker";
 import { builtGeometryCheck } from "../geometry-check.ts";
 import { loadRegistry, recoPathEntries } from "@skyscan/recos";
+import { containerEngines } from "@skyscan/recos/settings";
 import { messageOf, processEnvironment } from "@skyscan/runtime";
 import { serverBroker } from "../broker-settings.ts";
 import type { Command, CommandContext } from "../process.ts";
@@ -97,7 +98,7 @@ async function brokerFinding(context: CommandContext): Promise<Finding> {
 
 function containerFindings(): readonly Finding[] {
   const about = "containers";
-  const found = ["apptainer", "singularity", "docker", "podman"].flatMap((engine) => {
+  const found = containerEngines.flatMap((engine) => {
     const version = versionOf(engine);
     if (version === undefined) return [];
     // This one asks the daemon.
@@ -112,6 +113,6 @@ function containerFindings(): readonly Finding[] {
         text: `${found.join(", ")}: recos that have an image run in the first of them (--container names another)`,
       },
     ];
-  const text = "no apptainer, singularity, docker or podman: only needed for recos that have an image, outside of it";
+  const text = `none of ${containerEngines.join(", ")}: only needed for recos that have an image, outside of it`;
   return [{ verdict: "missing", about, text }];
 }

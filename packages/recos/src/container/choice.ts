@@ -1,10 +1,7 @@
 import { RecoError } from "../manifest/errors.ts";
 import type { RunBlock } from "../manifest/manifest.ts";
-import { kindOf } from "./engine.ts";
+import { containerEngines, kindOf } from "./engine.ts";
 import type { ContainerEngine, ContainerMode } from "./engine.ts";
-
-/** The order in which `auto` looks. */
-const engines = ["apptainer", "singularity", "docker", "podman"] as const;
 
 /** Which container a reco runs in. */
 export interface ContainerChoice {
@@ -42,7 +39,7 @@ export async function chooseContainer({ run, mode, environment, find }: ChoiceOp
     if (shown === undefined)
       throw failed(`container mode ${mode} was asked for, but the reco's manifest names no image`, "use auto");
   }
-  const fitting = (mode === "auto" ? engines : [mode]).filter((engine) => imageFor(run, engine) !== undefined);
+  const fitting = (mode === "auto" ? containerEngines : [mode]).filter((engine) => imageFor(run, engine) !== undefined);
   if (fitting.length === 0)
     throw failed(`${mode} cannot run the image ${shown}: the manifest has no "image.docker"`, "use apptainer or singularity");
   for (const engine of fitting) {

@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { hostName } from "@skyscan/runtime";
+import { hostName, startTicksOf } from "@skyscan/runtime";
 
 /** The label by which containers of dead clients are found. Its value says who started the container. */
 export const clientLabel = "org.skyscan.client";
@@ -21,18 +21,6 @@ export interface ClientIdentity {
 
 const word = (text: string): string => text.replaceAll(/[^A-Za-z0-9.-]/g, "-");
 
-/** When a process was started, or undefined when there is no such process or it only waits to be reaped. */
-export function startTicksOf(pid: number | "self"): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // "pid (name) state …"; the name may hold spaces and parentheses.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
-}
-
 export function thisClient(): ClientIdentity {
   return {
     host: word(hostName()),
@@ -40,7 +28,7 @@ export function thisClient(): ClientIdentity {
     boot: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
     pidNamespace: word(readlinkSync("/proc/self/ns/pid").replace(/^pid:\[(\d+)\]$/, "$1")),
     pid: process.pid,
-    startTicks: startTicksOf("self") ?? "0",
+    startTicks: startTicksOf(process.pid) ?? "0",
   };
 }
 

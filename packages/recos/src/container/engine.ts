@@ -1,7 +1,8 @@
-/** What starts containers, by the name of its command. */
-export type ContainerEngine = "apptainer" | "singularity" | "docker" | "podman";
+/** What starts containers, by the name of its command, in the order in which `auto` looks. */
+export const containerEngines = ["apptainer", "singularity", "docker", "podman"] as const;
+export type ContainerEngine = (typeof containerEngines)[number];
 
-export const containerModes = ["auto", "none", "docker", "podman", "singularity", "apptainer"] as const;
+export const containerModes = ["auto", "none", ...containerEngines] as const;
 /** `--container`, `SKYSCAN_CONTAINER` (reco protocol, section 5). */
 export type ContainerMode = (typeof containerModes)[number];
 

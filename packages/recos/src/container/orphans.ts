@@ -1,5 +1,6 @@
 import type { Logger } from "@skyscan/runtime";
-import { clientLabel, isOrphan, startTicksOf, thisClient } from "./client-label.ts";
+import { startTicksOf } from "@skyscan/runtime";
+import { clientLabel, isOrphan, thisClient } from "./client-label.ts";
 import type { LabelledContainer } from "./client-label.ts";
 import { engineCommand } from "./engine-command.ts";
 import type { EngineCommandOptions } from "./engine-command.ts";

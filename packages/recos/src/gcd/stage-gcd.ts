@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat, utimes } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { codeOf, makeDirectory, messageOf, pause, sweepTemporaryNames, tryProcessLock } from "@skyscan/runtime";
+import { codeOf, fileSha256, makeDirectory, messageOf, pause, sweepTemporaryNames, tryProcessLock } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { RecoError } from "../manifest/errors.ts";
 import { download, downloadLimits } from "./download.ts";
@@ -38,7 +36,7 @@ export async function stageBaselineGcd(name: string, options: StageGcdOptions): 
       `${JSON.stringify(name)} is no name of a baseline GCD file: names with a path are refused`,
     );
   }
-  const { places, logger } = options;
+  const { places, logger, signal = new AbortController().signal } = options;
   const { stagingDirectory, url: base } = places;
   const problems: string[] = [];
   for (const directory of [...places.directories, ...(stagingDirectory === undefined ? [] : [stagingDirectory])]) {
@@ -55,7 +53,7 @@ export async function stageBaselineGcd(name: string, options: StageGcdOptions): 
   try {
     await makeDirectory(resolve(stagingDirectory));
     const path = resolve(stagingDirectory, name);
-    return await alone(path, options, () => downloadInto(path, url, options));
+    return await alone(path, { ...options, signal }, () => downloadInto(path, url, { ...options, signal }));
   } catch (error) {
     throw missing(name, options, [...problems, messageOf(error)], error);
   }
@@ -67,7 +65,7 @@ const isPlainName = (name: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,2
 async function look(path: string, wanted: string | undefined, problems: string[]): Promise<BaselineGcd | undefined> {
   try {
     if (!(await stat(path)).isFile()) return undefined;
-    const sha256 = await sha256Of(path);
+    const sha256 = await fileSha256(path);
     if (wanted === undefined || sha256 === wanted) return { path, sha256 };
     problems.push(`${path} has SHA-256 ${sha256}, but the scan's file has ${wanted}: it is another file of the same name`);
   } catch (error) {
@@ -76,11 +74,7 @@ async function look(path: string, wanted: string | undefined, problems: string[]
   return undefined;
 }
 
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest("hex");
-}
+type StoppableOptions = StageGcdOptions & { readonly signal: AbortSignal };
 
 /** How often a holder says that it lives, and after how long without that it is dead to other hosts. */
 const signOfLifeMs = 5_000;
@@ -89,9 +83,9 @@ const deadAfterMs = 60_000;
 const lookMs = 250;
 
 /** Runs `action` in one process at a time; who waits looks first whether the file has come meanwhile. */
-async function alone(path: string, options: StageGcdOptions, action: () => Promise<BaselineGcd>): Promise<BaselineGcd> {
+async function alone(path: string, options: StoppableOptions, action: () => Promise<BaselineGcd>): Promise<BaselineGcd> {
   const lockPath = `${path}.lock`;
-  const signal = options.signal ?? new AbortController().signal;
+  const { signal } = options;
   const silent = async (): Promise<boolean> => {
     const sinceMs = await stat(lockPath).then(
       ({ mtimeMs }) => mtimeMs,
@@ -116,7 +110,7 @@ async function alone(path: string, options: StageGcdOptions, action: () => Promi
   }
 }
 
-async function downloadInto(path: string, url: string, options: StageGcdOptions): Promise<BaselineGcd> {
+async function downloadInto(path: string, url: string, options: StoppableOptions): Promise<BaselineGcd> {
   await sweepTemporaryNames(dirname(path));
   options.logger.info({ url, path }, "Downloading a baseline GCD file");
   const sha256 = await download({
@@ -125,7 +119,7 @@ async function downloadInto(path: string, url: string, options: StageGcdOptions)
     sha256: options.sha256,
     limits: options.limits ?? downloadLimits,
     logger: options.logger,
-    signal: options.signal ?? new AbortController().signal,
+    signal: options.signal,
   });
   return { path, sha256 };
 }

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
   IceCubeError,
@@ -16,7 +15,7 @@ import { skyToRing } from "@skyscan/healpix";
 import { gcdPlaces, loadRegistry, parseRecoOptions, recoPathEntries, stageBaselineGcd } from "@skyscan/recos";
 import type { BaselineGcd, Reco } from "@skyscan/recos";
 import type { StartupEvent } from "@skyscan/protocol";
-import { UsageError, codeOf, messageOf } from "@skyscan/runtime";
+import { UsageError, codeOf, fileSha256, messageOf } from "@skyscan/runtime";
 import type { Logger, SettingValues } from "@skyscan/runtime";
 import type { serverSettingTable } from "./env.ts";
 import { formatNsides, parseNsides } from "../sky/nsides.ts";
@@ -98,7 +97,7 @@ export async function readInputs(
         Object.entries(request.recoOptions).map(([name, value]) => `${name}=${value}`),
       ),
     ));
-  const eventSha256 = await collect(() => fileSha256("--event-file", request.eventFile));
+  const eventSha256 = await collect(() => sha256Of("--event-file", request.eventFile));
   const event = eventSha256 === undefined ? undefined : await collect(() => readEventFile(request.eventFile));
   const isRealEvent = event && (await collect(() => decideReal(event, request.realEvent)));
   const geometry = event && (await collect(() => readGeometry(request.geometry, event)));
@@ -133,7 +132,7 @@ export async function readInputs(
     eventSha256: eventSha256,
     geometry:
       geometry.name === "table"
-        ? { file: request.geometry, sha256: await fileSha256("--geometry", request.geometry!) }
+        ? { file: request.geometry, sha256: await sha256Of("--geometry", request.geometry!) }
         : geometry.name,
     gcd: gcd === undefined || gcd === null ? null : { name: basename(gcd.path), sha256: gcd.sha256 },
     reco: reco.manifest.name,
@@ -167,11 +166,9 @@ export async function readInputs(
 const isInputError = (error: unknown): boolean =>
   error instanceof UsageError || error instanceof IceCubeError || (error instanceof Error && error.name === "RecoError");
 
-async function fileSha256(flag: string, path: string): Promise<string> {
+async function sha256Of(flag: string, path: string): Promise<string> {
   try {
-    return createHash("sha256")
-      .update(await readFile(path))
-      .digest("hex");
+    return await fileSha256(path);
   } catch (error) {
     const why = codeOf(error) === "ENOENT" ? "there is no such file" : messageOf(error);
     throw new UsageError(`${flag} ${path}: ${why}`);
