@@ -9,12 +9,11 @@ export interface WorkerIdentity {
   readonly scan: string;
   readonly worker: string;
   readonly host: string;
-  readonly slots: number;
   readonly reco: RecoIdentity;
 }
 
 /** What changes from beat to beat. */
-export type WorkerNow = Pick<WorkerStatus, "done" | "failed" | "holding" | "lookahead" | "state"> &
+export type WorkerNow = Pick<WorkerStatus, "slots" | "done" | "failed" | "holding" | "lookahead" | "state"> &
   Partial<Pick<WorkerStatus, "why" | "whyCode">>;
 
 /** So long after a beat another that is asked for waits, milliseconds. */
@@ -57,12 +56,12 @@ export interface Beats {
 export function startBeats(
   publisher: Publisher,
   identity: WorkerIdentity,
-  now: () => Pick<WorkerNow, "done" | "failed" | "holding" | "lookahead"> & { readonly draining: boolean },
+  now: () => Pick<WorkerNow, "slots" | "done" | "failed" | "holding" | "lookahead"> & { readonly draining: boolean },
 ): Beats {
   let over = false;
   const encoded = (state: WorkerStatus["state"], more: Partial<WorkerNow> = {}): Uint8Array => {
-    const { done, failed, holding, lookahead } = now();
-    return encode(workerStatus(identity, { done, failed, holding, lookahead, state, ...more }));
+    const { draining: _, ...rest } = now();
+    return encode(workerStatus(identity, { ...rest, state, ...more }));
   };
   const send = (...status: Parameters<typeof encoded>): void => {
     if (!over) publisher.publishUnconfirmed(encoded(...status));

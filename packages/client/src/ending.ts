@@ -55,8 +55,10 @@ export function endOfError(error: unknown, opening: boolean): SessionEnd | undef
   }
 }
 
-/** One end for a client that served several scans: a signal first, else the first that did not end well, else 0. */
+/** One end for a client that served several scans: a signal first, else the first that went wrong, else 0, also when some sent it away; 7 when all did. */
 export function overallEnd(ends: readonly ClientEnd[]): ClientEnd {
   const bySignal = ends.find((end) => end.status === 5);
-  return bySignal ?? ends.find((end) => end.status !== 0) ?? ends[0] ?? { status: 0, why: "there was no scan to serve" };
+  const wrong = ends.find((end) => end.status !== 0 && end.status !== 7);
+  const well = ends.find((end) => end.status === 0);
+  return bySignal ?? wrong ?? well ?? ends[0] ?? { status: 0, why: "there was no scan to serve" };
 }

@@ -1,22 +1,23 @@
 import type { Broker, BrokerState, ResolveConnection } from "@skyscan/broker";
 import { scanQueues } from "@skyscan/protocol";
 import type { StartupFile } from "@skyscan/protocol";
-import type { Runner } from "@skyscan/recos";
 import { deferred, within } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { startBeats } from "./beats.ts";
 import type { Beats } from "./beats.ts";
 import { openPatiently } from "./connection.ts";
+import { createConsuming } from "./consuming.ts";
+import type { Consuming } from "./consuming.ts";
 import { createControl } from "./control.ts";
 import { endOfError } from "./ending.ts";
 import type { SessionEnd } from "./ending.ts";
 import type { IdleLimits } from "./idle.ts";
 import { createIntake } from "./intake.ts";
-import type { Intake } from "./intake.ts";
 import type { Lookahead } from "./lookahead.ts";
 import { recoMismatch } from "./reco-match.ts";
 import type { RecoIdentity } from "./reco-match.ts";
 import { createReplies } from "./replies.ts";
+import type { SlotRunner } from "./slots.ts";
 import { startWatch } from "./watch.ts";
 import { createWork } from "./work.ts";
 import type { Work } from "./work.ts";
@@ -38,7 +39,7 @@ export interface SessionOptions {
   /** This client's copy of the scan's reco. */
   readonly reco: RecoIdentity;
   /** One for each slot; the session closes them. */
-  readonly runners: readonly Runner[];
+  readonly runners: readonly SlotRunner[];
   readonly limits: IdleLimits;
   /** How much to take ahead. */
   readonly lookahead: Lookahead;
@@ -62,23 +63,42 @@ const forcedCloseMs = 500;
 interface Joined {
   readonly broker: Broker;
   readonly beats: Beats;
-  readonly intake: Intake;
+  readonly consuming: Consuming;
   readonly work: Work;
 }
 
+/** One scan, being served. */
+export interface Session {
+  /** How it ended. Rejects with whatever nobody foresaw (a bug), after everything is closed. */
+  readonly end: Promise<SessionEnd>;
+  /** Takes nothing more; what has not begun goes back, fits that run go on. */
+  pause(): void;
+  resume(): void;
+  /** Ends it in order, with status 3. */
+  leave(why: string): void;
+  /** The scan was reached. */
+  readonly joined: boolean;
+  /** It takes work, or will when it has joined. */
+  readonly consuming: boolean;
+  /** Units that wait for a slot. */
+  readonly queued: number;
+  /** Something is being fitted, queued or answered. */
+  readonly busy: boolean;
+}
+
 /**
- * Serves one scan until it ends: joins (control first, so that no `end` is missed), consumes, runs, replies, says that it lives, and leaves in order:
+ * Serves one scan until it ends, or it is left: joins (control first, so that no `end` is missed), consumes, runs, replies, says that it lives, and leaves in order:
  * stop consuming, return what has not begun, let fits end under the grace time, flush replies, goodbye, close.
  * Everything that can end it goes through one place, the first reason stands.
- * @throws whatever nobody foresaw (a bug), after everything is closed.
  */
-export async function runSession(options: SessionOptions): Promise<SessionEnd> {
+export function startSession(options: SessionOptions): Session {
   const { logger, signal, force } = options;
   const ending = deferred<SessionEnd>();
   const leaving = new AbortController();
   let joined: Partial<Joined> = {};
   let opening = true;
   let state: BrokerState["kind"] = "down";
+  let paused = false;
 
   const end = (reason: SessionEnd): void => {
     leaving.abort();
@@ -97,16 +117,23 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
   onAbort(options.ended, onEnded);
 
   join().catch(failed);
-  try {
-    const reason = await ending.promise;
-    await leave(reason);
-    return reason;
-  } finally {
-    leaving.abort();
-    signal.removeEventListener("abort", onSignal);
-    options.ended.removeEventListener("abort", onEnded);
-    await closeAll();
+
+  async function serve(): Promise<SessionEnd> {
+    try {
+      const reason = await ending.promise;
+      await leave(reason);
+      return reason;
+    } finally {
+      leaving.abort();
+      signal.removeEventListener("abort", onSignal);
+      options.ended.removeEventListener("abort", onEnded);
+      await closeAll();
+    }
   }
+
+  /** Deliveries for the slots that no other scan has. */
+  const room = (): number => options.runners.reduce((sum, runner) => sum + (runner.taken === true ? 0 : runner.inFlight), 0);
+  const usableSlots = (): number => options.runners.filter(({ taken }) => taken !== true).length;
 
   async function join(): Promise<void> {
     const { startup } = options;
@@ -118,10 +145,8 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
     state = "up";
     const listener = await broker.listener(queues.control);
     const workers = await broker.publisher(queues.workers);
-    const slots = options.runners.length;
-    const prefetch = options.runners.reduce((sum, runner) => sum + runner.inFlight, 0);
     const { worker, host } = options;
-    const identity = { scan: startup.scan_id, worker, host, slots, reco: options.reco };
+    const identity = { scan: startup.scan_id, worker, host, reco: options.reco };
 
     const replies = createReplies({
       publisher: await broker.publisher(queues.replies),
@@ -143,19 +168,29 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
       end,
       failed,
     });
-    const intake = createIntake({
-      broker,
-      queue: queues.work,
-      prefetch,
-      take(delivery) {
-        watch.touch();
-        work.take(delivery);
+    const consuming = createConsuming({
+      createIntake: (prefetch) =>
+        createIntake({
+          broker,
+          queue: queues.work,
+          prefetch,
+          take(delivery) {
+            watch.touch();
+            work.take(delivery);
+          },
+          narrowed: () => work.returnAhead(),
+        }),
+      room,
+      paused() {
+        work.returnAhead();
+        beats.beat();
       },
-      narrowed: () => work.returnAhead(),
+      failed,
     });
     const beats = startBeats(workers, identity, () => ({
       ...work.counts(),
-      lookahead: lookahead.units(intake.ahead),
+      slots: paused ? Math.min(usableSlots(), work.running) : usableSlots(),
+      lookahead: lookahead.units(consuming.ahead),
       draining: leaving.signal.aborted,
     }));
     joined = { broker, beats, work };
@@ -187,14 +222,11 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
       if (now.kind === "blocked") logger.warn({ reason: now.reason }, "The broker takes nothing at the moment");
     });
 
-    joined = { broker, beats, work, intake };
-    await intake.open();
-    opening = false;
-    logger.info({ broker: broker.description, slots, prefetch }, "Joined the scan");
+    joined = { broker, beats, work, consuming };
     const watch = startWatch({
       broker,
       work,
-      intake,
+      consuming,
       lookahead,
       limits: options.limits,
       brokerState: () => state,
@@ -202,16 +234,19 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
       onIdle: (why) => end({ status: 3, why, manner: "drain" }),
     });
     onAbort(leaving.signal, watch.stop);
-    await intake.run();
+    if (!paused) await consuming.resume();
+    opening = false;
+    if (paused) consuming.pause();
+    logger.info({ broker: broker.description, slots: options.runners.length, prefetch: room() }, "Joined the scan");
   }
 
   async function leave(reason: SessionEnd): Promise<void> {
-    const { work, intake, beats } = joined;
+    const { work, consuming, beats } = joined;
     logger.info({ status: reason.status, why: reason.why }, "Leaving the scan");
     const draining = reason.manner === "drain";
     if (draining && work !== undefined && !force.aborted) {
       work.beginNothing();
-      await within(closeMs, Promise.resolve(intake?.stop()), undefined);
+      await within(closeMs, Promise.resolve(consuming?.stop()), undefined);
       const drained = work.drain();
       beats?.beat();
       await Promise.race([within(options.drainGraceSec * 1000, drained, undefined), aborted(force)]);
@@ -222,13 +257,44 @@ export async function runSession(options: SessionOptions): Promise<SessionEnd> {
 
   async function closeAll(): Promise<void> {
     const { broker, work } = joined;
-    const closing = Promise.allSettled([broker?.close(), work?.close() ?? closeRunners(options.runners)]);
+    const closing = Promise.allSettled([
+      broker?.close(),
+      work?.close() ?? Promise.allSettled(options.runners.map((runner) => runner.close())),
+    ]);
     await Promise.race([closing, aborted(force).then(() => within(forcedCloseMs, closing, undefined))]);
   }
-}
 
-const closeRunners = (runners: readonly Runner[]): Promise<unknown> =>
-  Promise.allSettled(runners.map((runner) => runner.close()));
+  function turn(pausing: boolean): void {
+    if (paused === pausing || leaving.signal.aborted) return;
+    paused = pausing;
+    const { consuming, beats } = joined;
+    if (consuming === undefined || opening) return;
+    if (pausing) consuming.pause();
+    else {
+      consuming.resume().catch(failed);
+      beats?.beat();
+    }
+  }
+
+  return {
+    end: serve(),
+    pause: () => turn(true),
+    resume: () => turn(false),
+    leave: (why) => end({ status: 3, why, manner: "drain" }),
+    get joined() {
+      return !opening;
+    },
+    get consuming() {
+      return !paused;
+    },
+    get queued() {
+      return joined.work?.queued ?? 0;
+    },
+    get busy() {
+      return joined.work?.busy ?? false;
+    },
+  };
+}
 
 function onAbort(signal: AbortSignal, then: () => void): void {
   if (signal.aborted) then();

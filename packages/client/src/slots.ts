@@ -5,9 +5,20 @@ import type { FailureWaits } from "./failure-waits.ts";
 import type { Task } from "./ledger.ts";
 import { createStartStrikes } from "./start-strikes.ts";
 
+/** A runner at a place that another scan's fits may have. */
+export interface SlotRunner extends Runner {
+  /** They have it at this moment. */
+  readonly taken?: boolean;
+  /** Fits of this slot have it from now on, until `leave`. */
+  enter?(): void;
+  leave?(): void;
+  /** Calls back when it may be free again. */
+  onFree?(listener: () => void): void;
+}
+
 export interface SlotsOptions {
   /** One for each slot. */
-  readonly runners: readonly Runner[];
+  readonly runners: readonly SlotRunner[];
   /** The next unit to fit, if there is one. */
   readonly next: () => Task | undefined;
   /** Tells of a suspect; its fit begins when this has resolved. */
@@ -35,7 +46,7 @@ export interface Slots {
 }
 
 interface Slot {
-  readonly runner: Runner;
+  readonly runner: SlotRunner;
   readonly waits: FailureWaits;
   open: number;
   timer: NodeJS.Timeout | undefined;
@@ -69,7 +80,7 @@ export function createSlots(options: SlotsOptions): Slots {
   function freest(): Slot | undefined {
     let best: Slot | undefined;
     for (const slot of slots) {
-      if (slot.timer !== undefined || slot.open >= slot.runner.inFlight) continue;
+      if (slot.timer !== undefined || slot.open >= slot.runner.inFlight || slot.runner.taken === true) continue;
       if (best === undefined || slot.open < best.open) best = slot;
     }
     return best;
@@ -80,6 +91,7 @@ export function createSlots(options: SlotsOptions): Slots {
       const slot = freest();
       const task = slot === undefined ? undefined : options.next();
       if (slot === undefined || task === undefined) return;
+      if (slot.open === 0) slot.runner.enter?.();
       slot.open += 1;
       void fit(slot, task);
     }
@@ -105,6 +117,7 @@ export function createSlots(options: SlotsOptions): Slots {
       } else after = () => options.broken(task, error);
     }
     slot.open -= 1;
+    if (slot.open === 0) slot.runner.leave?.();
     aborts.delete(task);
     if (!abort.signal.aborted) spareAborts.push(abort);
     after();
@@ -115,6 +128,8 @@ export function createSlots(options: SlotsOptions): Slots {
     stopped = true;
     for (const slot of slots) clearTimeout(slot.timer);
   }
+
+  for (const runner of options.runners) runner.onFree?.(pump);
 
   return {
     pump,

@@ -1,14 +1,14 @@
 import type { Broker, BrokerState } from "@skyscan/broker";
+import type { Consuming } from "./consuming.ts";
 import { createIdleWatch } from "./idle.ts";
 import type { IdleExpired, IdleLimits } from "./idle.ts";
-import type { Intake } from "./intake.ts";
 import type { Lookahead } from "./lookahead.ts";
 import type { Work } from "./work.ts";
 
 export interface WatchOptions {
   readonly broker: Broker;
   readonly work: Work;
-  readonly intake: Intake;
+  readonly consuming: Consuming;
   readonly lookahead: Lookahead;
   readonly limits: IdleLimits;
   readonly brokerState: () => BrokerState["kind"];
@@ -30,7 +30,7 @@ const serverAnswerMs = 5000;
 
 /** Four times a second: what is held for too long, how far to look ahead, and whether there is anything to do at all. */
 export function startWatch(options: WatchOptions): Watch {
-  const { broker, work, intake, lookahead } = options;
+  const { broker, work, consuming, lookahead } = options;
   const idle = createIdleWatch(options.limits, performance.now());
   let concluding = false;
 
@@ -44,7 +44,7 @@ export function startWatch(options: WatchOptions): Watch {
   }
 
   function look(): void {
-    intake.lookAhead(lookahead.wanted(work.oldestNotBegunSec()));
+    consuming.lookAhead(lookahead.wanted(work.oldestNotBegunSec()));
     if (broker.maxHoldSec !== null) work.relieve(broker.maxHoldSec / 2);
     if (work.busy) idle.touch(performance.now());
     const limit = idle.expired(performance.now());

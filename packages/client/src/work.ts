@@ -1,7 +1,7 @@
 import type { Delivery } from "@skyscan/broker";
 import { ProtocolError } from "@skyscan/protocol";
 import type { FailureCode, Outcome, WorkMessage, WorkUnit } from "@skyscan/protocol";
-import type { RecoError, Runner, RunnerOutcome } from "@skyscan/recos";
+import type { RecoError, RunnerOutcome } from "@skyscan/recos";
 import { messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { createAnswered } from "./answered.ts";
@@ -15,11 +15,12 @@ import { outcomeOf } from "./outcomes.ts";
 import type { Replies } from "./replies.ts";
 import { isScratchProblem } from "./scratch.ts";
 import { createSlots } from "./slots.ts";
+import type { SlotRunner } from "./slots.ts";
 
 export interface WorkOptions {
   readonly scan: string;
   readonly host: string;
-  readonly runners: readonly Runner[];
+  readonly runners: readonly SlotRunner[];
   readonly replies: Replies;
   readonly logger: Logger;
   /** A delivery came with so many units. */
@@ -89,6 +90,8 @@ export interface Work {
   counts(): WorkCounts;
   /** Units that wait for a slot. */
   readonly queued: number;
+  /** Units that are being fitted. */
+  readonly running: number;
   /** Something is being fitted, queued or answered. */
   readonly busy: boolean;
   /** The server start that sent the newest unit; replies name it. */
@@ -267,6 +270,9 @@ export function createWork(options: WorkOptions): Work {
     counts: () => ({ done, failed, holding: ledger.holding(nowMs()) }),
     get queued() {
       return ledger.queued;
+    },
+    get running() {
+      return ledger.running;
     },
     get busy() {
       return ledger.running + ledger.queued + answering > 0;

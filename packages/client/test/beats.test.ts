@@ -26,11 +26,11 @@ test("tellings that are asked for in a row become one that says what all of them
     scan: "scan",
     worker: "worker",
     host: "host",
-    slots: 1,
     reco: { name: "dummy", version: "1", manifestSha256: "0".repeat(64) },
   };
   const holding: { unit: string; elapsedSec: number }[] = [];
   const beats = startBeats(publisher as Publisher, identity, () => ({
+    slots: 1,
     done: 0,
     failed: 0,
     holding: [...holding],

@@ -18,7 +18,7 @@ import { silentLogger } from "@skyscan/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ClientEnd } from "../src/ending.ts";
 import { runClient } from "../src/run-client.ts";
-import type { ClientOptions } from "../src/run-client.ts";
+import type { ClientOptions } from "../src/client-options.ts";
 import { controlBytes, scan, startupOf, workBytes, workUnit } from "./messages.ts";
 
 const queues = scanQueues(scan);

@@ -9,7 +9,6 @@ import { readWork } from "../src/garbage.ts";
 import { createIdleWatch } from "../src/idle.ts";
 import { createLookahead } from "../src/lookahead.ts";
 import { outcomeOf } from "../src/outcomes.ts";
-import { slotsOf } from "../src/run-client.ts";
 import { isScratchProblem } from "../src/scratch.ts";
 import { createStartStrikes } from "../src/start-strikes.ts";
 import { workUnit } from "./messages.ts";
@@ -201,21 +200,17 @@ test("garbage is named by its size and the hash of its beginning, never by its c
   expect(() => readWork(new TextEncoder().encode("a secret"), "scan")).not.toThrow(/secret/);
 });
 
-test("slots are divided evenly, one at least for each scan", () => {
-  expect([0, 1, 2].map((index) => slotsOf(7, 1, 3, index))).toEqual([3, 2, 2]);
-  expect([0, 1].map((index) => slotsOf(1, 1, 2, index))).toEqual([1, 1]);
-  expect(slotsOf("auto", 100_000, 1, 0)).toBe(1);
-});
-
 test("a full disk is a scratch problem wherever it stands among the causes; a missing right to execute is not", () => {
   const full = Object.assign(new Error("write"), { code: "ENOSPC" });
   expect(isScratchProblem(new Error("start", { cause: new Error("between", { cause: full }) }))).toBe(true);
   expect(isScratchProblem(Object.assign(new Error("spawn"), { code: "EACCES" }))).toBe(false);
 });
 
-test("the end of several scans is the signal's, else the first bad one", () => {
+test("the end of several scans is the signal's, else the first that went wrong; who is sent away by some has served the others", () => {
   const of = (status: 0 | 4 | 5 | 7) => ({ status, why: String(status) });
-  expect(overallEnd([of(0), of(7), of(4)]).status).toBe(7);
+  expect(overallEnd([of(0), of(7), of(4)]).status).toBe(4);
   expect(overallEnd([of(4), of(5)]).status).toBe(5);
   expect(overallEnd([of(0), of(0)]).status).toBe(0);
+  expect(overallEnd([of(7), of(0)]).status).toBe(0);
+  expect(overallEnd([of(7), of(7)]).status).toBe(7);
 });

@@ -1,18 +1,17 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { scanQueues, writeStartupFile } from "@skyscan/protocol";
+import { writeStartupFile } from "@skyscan/protocol";
 import { RecoError } from "@skyscan/recos";
 import { silentLogger } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ClientEnd } from "../src/ending.ts";
 import { findLocalReco } from "../src/local-reco.ts";
-import type { FindReco, LocalRecoOptions } from "../src/local-reco.ts";
+import type { FindReco } from "../src/local-reco.ts";
 import { runClient } from "../src/run-client.ts";
-import type { ClientContext, ClientOptions } from "../src/run-client.ts";
-import { controlBytes, outcomesOf, recoIdentity, scan, startupOf, workBytes, workUnit } from "./messages.ts";
-import { createStandInBroker } from "./stand-in-broker.ts";
+import type { ClientContext, ClientOptions } from "../src/client-options.ts";
+import { recoIdentity, startupOf } from "./messages.ts";
 import { createStandInRunners } from "./stand-in-runner.ts";
 
 let directory: string;
@@ -105,42 +104,4 @@ describe("a client that does not get as far as a scan", () => {
     expect(await run({}, { findReco: missing, logger, environment, signal: stop.signal })).toMatchObject({ status: 7 });
     expect(slept).toMatchObject([{ quarantineSec: 1200 }]);
   });
-});
-
-test("several scans are served at the same time, each with its part of the slots, own scratch and own debug directory", async () => {
-  const names = [`${scan}-a`, `${scan}-b`];
-  for (const name of names) {
-    await writeStartupFile(join(directory, `${name}.json`), startupOf({ scan_id: name, mq_basename: name }));
-  }
-  const brokers = names.map((name) => createStandInBroker(scanQueues(name).work));
-  const asked: LocalRecoOptions[] = [];
-  const slots: string[] = [];
-  const find: FindReco = (startup, options) => {
-    asked.push(options);
-    const createRunner = (slot: number) => {
-      slots.push(`${startup.scan_id.slice(-1)}${slot}`);
-      return runners.make();
-    };
-    return Promise.resolve({ ...recoIdentity, threads: 1, createRunner });
-  };
-  let opened = 0;
-  const openBroker: NonNullable<ClientContext["openBroker"]> = () => Promise.resolve(brokers[opened++]!.broker);
-  const client = run(
-    { startupPaths: [directory], slots: 3, debugDirectory: join(directory, "debug") },
-    { findReco: find, openBroker },
-  );
-  for (const [index, broker] of brokers.entries()) {
-    const queues = scanQueues(names[index]!);
-    await broker.until(() => broker.prefetch > 0);
-    broker.put(workBytes([workUnit(index)], { scan: names[index]! }));
-    (await runners.fit(`1/${index}/0`)).result();
-    await broker.until(() => broker.ended.length === 1);
-    expect(outcomesOf(broker.published(queues.replies))).toMatchObject([{ unit: `1/${index}/0` }]);
-    broker.broadcast(controlBytes({ type: "end" }, names[index]));
-  }
-  expect(await client).toMatchObject({ status: 0 });
-  expect(slots.sort()).toEqual(["a0", "a1", "b0"]);
-  expect(new Set(asked.map(({ scratchDir }) => scratchDir)).size).toBe(2);
-  expect(asked.map(({ debugDirectory }) => debugDirectory)).toEqual(names.map((name) => join(directory, "debug", name)));
-  expect(await readdir(join(directory, "scratch"))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import type { Outcome, StartupFile, WorkerStatus } from "@skyscan/protocol";
 import { silentLogger } from "@skyscan/runtime";
 import { expect } from "vitest";
 import type { SessionEnd } from "../src/ending.ts";
-import { runSession } from "../src/session.ts";
+import { startSession } from "../src/session.ts";
 import type { SessionOptions } from "../src/session.ts";
 import { controlBytes, outcomesOf, recoIdentity, scan, startupOf, statusesOf } from "./messages.ts";
 import { createStandInBroker } from "./stand-in-broker.ts";
@@ -34,7 +34,7 @@ export function serve(
   const stop = new AbortController();
   const force = new AbortController();
   const ended = new AbortController();
-  const end = runSession({
+  const { end } = startSession({
     startup,
     openBroker: () => Promise.resolve(standIn.broker),
     resolve: () => Promise.reject(new Error("the stand-in does not resolve")),
