@@ -58,7 +58,7 @@ export function createPlaces(slots: number | "auto", cores: number = availablePa
 
     async function moveIn(): Promise<void> {
       const others = new Set(mine.flatMap(({ warm }) => (warm === undefined || warm === self ? [] : [warm])));
-      await Promise.all([...others].map((other) => other.cool()));
+      await Promise.allSettled([...others].map((other) => other.cool()));
       for (const place of mine) place.warm = self;
       moving = undefined;
     }

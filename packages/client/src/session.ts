@@ -131,9 +131,9 @@ export function startSession(options: SessionOptions): Session {
     }
   }
 
-  /** Deliveries for the slots that no other scan has. */
-  const room = (): number => options.runners.reduce((sum, runner) => sum + (runner.taken === true ? 0 : runner.inFlight), 0);
-  const usableSlots = (): number => options.runners.filter(({ taken }) => taken !== true).length;
+  /** Slots that no other scan has, and deliveries for them. */
+  const usable = (): readonly SlotRunner[] => options.runners.filter(({ taken }) => taken !== true);
+  const room = (): number => usable().reduce((sum, { inFlight }) => sum + inFlight, 0);
 
   async function join(): Promise<void> {
     const { startup } = options;
@@ -189,7 +189,7 @@ export function startSession(options: SessionOptions): Session {
     });
     const beats = startBeats(workers, identity, () => ({
       ...work.counts(),
-      slots: paused ? Math.min(usableSlots(), work.running) : usableSlots(),
+      slots: paused ? Math.min(usable().length, work.running) : usable().length,
       lookahead: lookahead.units(consuming.ahead),
       draining: leaving.signal.aborted,
     }));
@@ -265,15 +265,12 @@ export function startSession(options: SessionOptions): Session {
   }
 
   function turn(pausing: boolean): void {
-    if (paused === pausing || leaving.signal.aborted) return;
+    if (paused === pausing) return;
     paused = pausing;
-    const { consuming, beats } = joined;
-    if (consuming === undefined || opening) return;
-    if (pausing) consuming.pause();
-    else {
-      consuming.resume().catch(failed);
-      beats?.beat();
-    }
+    if (opening || leaving.signal.aborted) return;
+    if (pausing) joined.consuming?.pause();
+    else joined.consuming?.resume().catch(failed);
+    joined.beats?.beat();
   }
 
   return {
@@ -296,9 +293,7 @@ export function startSession(options: SessionOptions): Session {
   };
 }
 
-function onAbort(signal: AbortSignal, then: () => void): void {
-  if (signal.aborted) then();
-  else signal.addEventListener("abort", then);
-}
+const onAbort = (signal: AbortSignal, then: () => void): void =>
+  signal.aborted ? then() : signal.addEventListener("abort", then);
 
 const aborted = (signal: AbortSignal): Promise<void> => new Promise((resolve) => onAbort(signal, resolve));
