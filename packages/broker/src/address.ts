@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { BrokerError } from "./errors.ts";
 
 /** The parts of `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT][/VHOST]`. Absent parts are absent, never guessed: that is the driver's business. */
@@ -70,3 +71,16 @@ export function parseAddress(address: string): BrokerAddress {
 
 /** `HOST:PORT`, with brackets around an IPv6 address. */
 export const hostAndPort = (host: string, port: number): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);
+
+/** The address as it may be shown: with its user, without its password. @throws BrokerError `bad-address` */
+export function withoutPassword(address: string): string {
+  const { scheme, user, host, port, vhost } = parseAddress(address);
+  const bare = host.includes(":") ? `[${host}]` : host;
+  const authority = port === undefined ? bare : hostAndPort(host, port);
+  const who = user === undefined ? "" : `${encodeURIComponent(user)}@`;
+  return `${scheme === undefined ? "" : `${scheme}://`}${who}${authority}${vhost === undefined ? "" : `/${encodeURIComponent(vhost)}`}`;
+}
+
+/** True for a host that only this machine reaches. Names other than localhost are not looked up: they may mean another machine elsewhere. */
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));

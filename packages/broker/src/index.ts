@@ -1,5 +1,5 @@
 export { maxMessageBytes } from "@skyscan/runtime";
-export { hostAndPort, parseAddress } from "./address.ts";
+export { hostAndPort, isLoopback, parseAddress, withoutPassword } from "./address.ts";
 export type { BrokerAddress } from "./address.ts";
 export type {
   Broadcaster,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BrokerError, parseAddress } from "@skyscan/broker";
+import { BrokerError, isLoopback, parseAddress, withoutPassword } from "@skyscan/broker";
 
 describe("parseAddress", () => {
   it.each([
@@ -28,4 +28,27 @@ describe("parseAddress", () => {
   it("repeats no secret in what it says", () => {
     expect(() => parseAddress("user:hunter2@host:99999")).toThrow(/^(?!.*hunter2).*99999/s);
   });
+});
+
+describe("withoutPassword", () => {
+  it.each([
+    ["amqps://skyscan:pw@rabbit.example.org:5671/my%2Fscans", "amqps://skyscan@rabbit.example.org:5671/my%2Fscans"],
+    ["us%40er:pw@[::1]", "us%40er@[::1]"],
+    [":token@host", "@host"],
+    ["host/scans", "host/scans"],
+  ])("leaves of %s what names the same place", (address, shown) => {
+    expect(withoutPassword(address)).toBe(shown);
+    const { password: _, ...rest } = parseAddress(address);
+    expect(parseAddress(shown)).toEqual(rest);
+  });
+});
+
+it.each([
+  ["localhost", true],
+  ["127.1.2.3", true],
+  ["::1", true],
+  ["rabbit.example.org", false],
+  ["127.example.org", false],
+])("isLoopback(%s) is %s", (host, loopback) => {
+  expect(isLoopback(host)).toBe(loopback);
 });

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { isIPv4 } from "node:net";
 import { join } from "node:path";
-import { createEmbeddedHost, hostAndPort, openBroker, parseAddress } from "@skyscan/broker";
+import { createEmbeddedHost, isLoopback, openBroker, withoutPassword } from "@skyscan/broker";
 import type { Broker, ConnectionSettings } from "@skyscan/broker";
 import type { StartupFile } from "@skyscan/protocol";
 import { UsageError, messageOf, writeFileAtomically } from "@skyscan/runtime";
@@ -18,8 +17,6 @@ export interface BrokerLink {
   readonly startup: StartupFile["broker"];
   close(): Promise<void>;
 }
-
-const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 
 /** What this file draws, and nothing that is easier to guess: an empty file would let everybody in. */
 const tokenPattern = /^[A-Za-z0-9_-]{32}$/;
@@ -89,12 +86,4 @@ async function pem(flag: string, path: string | undefined): Promise<string> {
   } catch (error) {
     throw new UsageError(`${flag} ${path ?? ""} cannot be read: ${messageOf(error)}`);
   }
-}
-
-/** The address as it may be shown: with its user, without its password. */
-function withoutPassword(address: string): string {
-  const { scheme, user, host, port, vhost } = parseAddress(address);
-  const authority = port === undefined ? host : hostAndPort(host, port);
-  const who = user === undefined ? "" : `${encodeURIComponent(user)}@`;
-  return `${scheme === undefined ? "" : `${scheme}://`}${who}${authority}${vhost === undefined ? "" : `/${encodeURIComponent(vhost)}`}`;
 }
