@@ -1,7 +1,8 @@
 import yargs from "yargs";
 import type { Argv } from "yargs";
 import { packageVersion } from "@skyscan/protocol";
-import { UsageError, logLevels } from "@skyscan/runtime";
+import { UsageError } from "@skyscan/runtime";
+import { logFlags } from "./log-flags.ts";
 import type { Command, CommandContext, LogArguments } from "./process.ts";
 
 const example = {
@@ -15,19 +16,17 @@ const example = {
   resultShow: "skyscan result show run00136662.evt000035405932.neutrino_8_64.npz",
 };
 
-const logFlags = <T>(builder: Argv<T>): Argv<T> =>
-  builder
-    .option("log-level", { choices: logLevels, describe: "how much is logged (default: SKYSCAN_LOG, else info)" })
-    .option("log-format", {
-      choices: ["json", "pretty"] as const,
-      describe: "form of log lines (default: pretty on a terminal)",
-    });
-
 const dec = <T>(builder: Argv<T>): Argv<T> =>
   builder.option("dec-convention", {
     choices: ["old", "new"] as const,
     describe: "of files without header, older than v3.8: old = dec is theta - pi/2",
   });
+
+const startExamples = [
+  "skyscan start-clients --jobs 300 --memory 8GB --client-startup-json client-startup.json --logs-directory logs",
+  "skyscan start-clients --on local --jobs 4 --slots-per-client 2",
+  "skyscan start-clients --dryrun --jobs 300 --image /cvmfs/icecube.opensciencegrid.org/…/image --client-args container:none",
+];
 
 /**
  * Runs one command line and returns its exit status. A command's code is loaded when it is asked for: together they take long to load.
@@ -236,6 +235,35 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
       async (y) => (await import("./commands/status.ts")).statusFlags(y).example(example.status, ""),
       handler(async () => (await import("./commands/status.ts")).status, true),
     )
+    .command("start-clients", "starts clients on HTCondor and elsewhere", async (y) => {
+      const { startClientsFlags } = await import("./commands/start-clients.ts");
+      const { fleetsFlags } = await import("./commands/fleets.ts");
+      return y
+        .command(
+          "status [fleets..]",
+          "what became of them",
+          (f) =>
+            fleetsFlags(f)
+              .option("json", { type: "boolean", default: false, describe: "as JSON" })
+              .example("skyscan start-clients status", ""),
+          handler(async () => (await import("./commands/fleets.ts")).fleetsStatus, true),
+        )
+        .command(
+          "stop [fleets..]",
+          "takes them away; they hand back what they hold",
+          (f) => fleetsFlags(f).example("skyscan start-clients stop", ""),
+          handler(async () => (await import("./commands/fleets.ts")).fleetsStop, true),
+        )
+        .command(
+          "$0",
+          "starts clients",
+          (f) => {
+            for (const line of startExamples) f.example(line, "");
+            return startClientsFlags(f);
+          },
+          handler(async () => (await import("./commands/start-clients.ts")).startClients),
+        );
+    })
     .command(
       "scan-clean",
       "lists and removes queues that dead scans left",
@@ -261,7 +289,7 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
     .completion("completion", "prints a completion script for bash or zsh")
     .demandCommand(
       1,
-      "give a command: server, client, scan, demo, simulate, doctor, event, recos, result, status, scan-clean, bundle",
+      "give a command: server, client, scan, demo, simulate, doctor, event, recos, result, status, start-clients, scan-clean, bundle",
     )
     .strict()
     .recommendCommands()

@@ -17,7 +17,7 @@ async function help(...words: readonly string[]): Promise<string> {
 const listed = (text: string, group: string): readonly string[] =>
   [...text.matchAll(new RegExp(`^ {2}skyscan ${group}([a-z][a-z-]*)`, "gm"))].map((match) => `${group}${match[1]!}`);
 
-const groups = ["event", "recos", "result"];
+const groups = ["event", "recos", "result", "start-clients"];
 
 test("every command has a help with an example of itself", async () => {
   const commands = listed(await help(), "").filter((name) => name !== "completion");
@@ -26,7 +26,7 @@ test("every command has a help with an example of itself", async () => {
   );
   const nested: string[] = [];
   for (const group of groups) nested.push(...listed(await help(group), `${group} `));
-  expect(nested).toEqual(expect.arrayContaining(["recos check", "result compare", "event dump"]));
+  expect(nested).toEqual(expect.arrayContaining(["recos check", "result compare", "event dump", "start-clients stop"]));
   for (const name of [...commands, ...nested]) {
     const [, examples = ""] = (await help(...name.split(" "))).split("Examples:");
     expect(examples, name).toContain(`skyscan ${name.replace(" list", "")}`);

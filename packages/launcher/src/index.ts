@@ -1,0 +1,14 @@
+export type { BatchSystem, FleetClient, FleetFile, FleetFiles, LaunchContext, Submission } from "./batch-system.ts";
+export { mustRun, runCommand } from "./command.ts";
+export type { CommandEnd, RunCommand } from "./command.ts";
+export { describeFleet } from "./describe-fleet.ts";
+export { clientEnds, maxRetries, meaningOf, restSec, statusesMeaning } from "./exit-policy.ts";
+export type { EndMeaning } from "./exit-policy.ts";
+export { checkRequest, fleetStatus, makeFleetDirectory, stopFleet, submitFleet, tokenCopyIn, writeFleetFiles } from "./fleet.ts";
+export { fleetsOfStartup, readFleetRecord } from "./fleet-record.ts";
+export type { FleetRecord } from "./fleet-record.ts";
+export { durationRule, parseMebibytes, parseSeconds, sizeRule } from "./quantities.ts";
+export { batchSystem, batchSystems } from "./registry.ts";
+export { clientWords, tokenFileOf } from "./request.ts";
+export type { FleetRequest, Program, StartupSource } from "./request.ts";
+export { shellQuoted } from "./shell-words.ts";

@@ -1,0 +1,22 @@
+import { clientWords } from "../request.ts";
+import type { FleetRequest } from "../request.ts";
+import { shellQuoted } from "../shell-words.ts";
+
+/** One client on this machine, as a script that a person may run, too. */
+export function clientScript(request: FleetRequest): string {
+  const { program } = request;
+  const command = program.kind === "installed" ? program.command : [`${program.path}/bin/skyscan`];
+  const words = clientWords(
+    request,
+    request.startup.map(({ path }) => path),
+  );
+  const variables = { ...request.environment, ...request.environmentFiles };
+  return [
+    "#!/bin/sh",
+    `# One client of ${request.scanIds.join(", ")}; made by skyscan start-clients, ${request.started}. No secret is in here.`,
+    ...(variables["SKYSCAN_BROKER_AUTH_FILE"] === undefined ? [] : ["unset SKYSCAN_BROKER_AUTH"]),
+    ...Object.entries(variables).map(([name, value]) => `export ${name}=${shellQuoted(value)}`),
+    `exec ${[...command, ...words].map(shellQuoted).join(" ")}`,
+    "",
+  ].join("\n");
+}
