@@ -60,6 +60,7 @@ export async function getServices(tiers) {
 const services = [
   { names: ["rabbitmq"], get: async () => void (await debianPackages("rabbitmq-server")) },
   { names: ["nats"], get: async () => void (await debianPackages("nats-server")) },
+  { names: ["slurm"], get: async () => void (await debianPackages("slurm-wlm", "munge")) },
   { names: ["shellcheck"], get: async () => void (await debianPackages("shellcheck")) },
   { names: ["python"], get: getPython },
   { names: ["containers"], get: getPodman },

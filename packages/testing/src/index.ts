@@ -14,6 +14,8 @@ export { rabbitmqMissing, startRabbitmq } from "./rabbitmq.ts";
 export type { Rabbitmq, RabbitmqOptions, Rights } from "./rabbitmq.ts";
 export { rabbitmq4Missing, startRabbitmq4 } from "./rabbitmq4.ts";
 export type { Rabbitmq4 } from "./rabbitmq4.ts";
+export { slurmMissing, startSlurm } from "./slurm.ts";
+export type { Slurm } from "./slurm.ts";
 export { startTcpProxy } from "./tcp-proxy.ts";
 export type { TcpProxy } from "./tcp-proxy.ts";
 export { endAllSkyscan, eventually, readJson, runSkyscan, startSkyscan, temporaryDirectory } from "./skyscan-process.ts";
