@@ -3,7 +3,7 @@ export type { ResolverOptions } from "./connection.ts";
 export type { ClientEnd, ClientStatus } from "./ending.ts";
 export type { ClientSettings } from "./env.ts";
 export { waitForStartup } from "./startup-wait.ts";
-export type { FoundStartup } from "./startup-wait.ts";
+export type { FoundStartup } from "./startup-reader.ts";
 export { readTokenFile } from "./token-file.ts";
 export { runClient } from "./run-client.ts";
 export type { ClientContext, ClientOptions } from "./client-options.ts";
