@@ -164,7 +164,7 @@ export function startSession(options: SessionOptions): Session {
       logger,
       arrived: (units) => lookahead.arrived(units),
       fitted: (runtimeSec) => lookahead.fitted(runtimeSec),
-      tellOfSuspect: () => beats.tell(),
+      tell: () => beats.tell(),
       end,
       failed,
     });

@@ -21,8 +21,8 @@ export interface SlotsOptions {
   readonly runners: readonly SlotRunner[];
   /** The next unit to fit, if there is one. */
   readonly next: () => Task | undefined;
-  /** Tells of a suspect; its fit begins when this has resolved. */
-  readonly tellOf: (suspect: Task) => Promise<void>;
+  /** Tells of a fit that may take this client down, which begins when this has resolved; undefined: of this one nothing has to be told. */
+  readonly announce: (task: Task) => Promise<void> | undefined;
   /** A fit ended. */
   readonly ended: (task: Task, outcome: RunnerOutcome) => void;
   /** The reco could not be brought up for this unit, which is not begun. `givenUp`: it happened too often in a row. */
@@ -103,7 +103,8 @@ export function createSlots(options: SlotsOptions): Slots {
     const begun = strikes.begin();
     let after: () => void;
     try {
-      if (task.suspect) await options.tellOf(task);
+      const told = options.announce(task);
+      if (told !== undefined) await told;
       const outcome = await slot.runner.run({ unit: task.unit, attempt: task.attempt, payload: task.payload }, abort.signal);
       if (outcome.kind !== "cancelled") strikes.started();
       if (outcome.kind === "result") slot.waits.afterSuccess();

@@ -27,8 +27,8 @@ export interface WorkOptions {
   readonly arrived: (units: number) => void;
   /** A fit ended, after so many seconds. */
   readonly fitted: (runtimeSec: number) => void;
-  /** A fit is about to begin that may take this client down. Resolves when the server will know of it. */
-  readonly tellOfSuspect: () => Promise<void>;
+  /** Tells the server what is fitted here; resolves when it will know. */
+  readonly tell: () => Promise<void>;
   /** The session has to end, for this reason. */
   readonly end: (end: SessionEnd) => void;
   /** An error that no policy here knows: of the broker, or a bug. */
@@ -62,7 +62,8 @@ export interface WorkCounts {
  * | not begun when the client leaves or the connection goes | none         | requeued                                   |
  * | begun, and not over within the grace time         | none               | requeued                                   |
  *
- * A unit whose message came back before is told to the server before it begins; after several returns it runs while nothing else does.
+ * A unit whose message came back before is told to the server before it begins, as the first ones of a client are, since not every broker counts every
+ * return and clients that die are replaced; after several returns it runs while nothing else does.
  * A delivery of several units is ended when the last of them is settled; it is requeued as a whole, and the server drops what it has.
  */
 export interface Work {
@@ -118,7 +119,7 @@ export function createWork(options: WorkOptions): Work {
   const slots = createSlots({
     runners: options.runners,
     next: () => ledger.next(nowMs()),
-    tellOf: options.tellOfSuspect,
+    announce: (task) => (task.suspect || done + failed === 0 ? options.tell() : undefined),
     ended,
     startFailed,
     broken,

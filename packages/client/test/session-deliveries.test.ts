@@ -1,4 +1,5 @@
 import { BrokerError } from "@skyscan/broker";
+import type { WorkUnit } from "@skyscan/protocol";
 import { describe, expect, test } from "vitest";
 import { statusesOf, workBytes, workUnit } from "./messages.ts";
 import { endedCount, finish, host, outcomes, queues, serve, ways } from "./serving.ts";
@@ -21,19 +22,30 @@ describe("a unit and its delivery", () => {
     expect(runners.closed).toBe(1);
   });
 
-  test("the fit of one that may take the client down waits until the broker has that it is fitted here", async () => {
+  test("the broker has that a fit runs here before it begins: a client's first, and one that may take the client down; others go at once", async () => {
     const serving = serve();
     const { standIn, runners } = serving;
-    standIn.holdConfirms();
-    standIn.put(workBytes([workUnit(0, { alone: true })]));
-    await standIn.until(() => standIn.published(queues.workers).length === 1);
-    const [told] = statusesOf(standIn.published(queues.workers));
-    expect(told!.holding).toEqual([{ unit: "1/0/0", elapsedSec: expect.any(Number) as number }]);
-    expect(told!.holding[0]!.elapsedSec).toBeGreaterThan(0);
-    expect(runners.fits).toEqual([]);
-    standIn.confirm();
-    (await runners.fit("1/0/0")).result();
-    await endedCount(serving, 1);
+    const told = () => statusesOf(standIn.published(queues.workers)).map(({ holding }) => holding);
+    const fit = async (pixel: number, tellings: number, more: Partial<WorkUnit> = {}): Promise<void> => {
+      standIn.holdConfirms();
+      standIn.put(workBytes([workUnit(pixel, more)]));
+      const unit = `1/${pixel}/0`;
+      if (tellings > told().length) {
+        await standIn.until(() => told().length === tellings);
+        expect(told().at(-1)).toEqual([{ unit, elapsedSec: expect.any(Number) as number }]);
+        expect(told().at(-1)![0]!.elapsedSec).toBeGreaterThan(0);
+        expect(runners.fits.map((one) => one.unit.unit)).not.toContain(unit);
+        standIn.confirm();
+      }
+      const begun = await runners.fit(unit);
+      standIn.confirm();
+      begun.result();
+      await endedCount(serving, pixel + 1);
+      expect(told()).toHaveLength(tellings);
+    };
+    await fit(0, 1);
+    await fit(1, 1);
+    await fit(2, 2, { alone: true });
     await finish(serving);
   });
 

@@ -15,6 +15,7 @@ import type { EngineEnd } from "./engine-end.ts";
 import { createFlow } from "./units/flow.ts";
 import type { ScanInputs } from "./request/inputs.ts";
 import { createIntake } from "./units/intake.ts";
+import { createKillers } from "./units/killers.ts";
 import type { UnitKey } from "./sky/unit-key.ts";
 import type { ScanPhase } from "./report/manifest.ts";
 import { createPlanning } from "./units/planning.ts";
@@ -122,6 +123,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     pointed: inputs.pointed,
   });
   const speculation = createSpeculation({ ...parts, enabled: options.speculation, broadcaster: options.broadcaster });
+  const killers = createKillers({ ...parts, broadcaster: options.broadcaster });
   const collect = createCollect({
     ...parts,
     copies: speculation.copies,
@@ -130,6 +132,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     fitterOf: (unit) => workers.fitterOf(unit),
     onOutcome,
     onChange: advance,
+    onKilled: () => killers.due(),
   });
   const care = createCare({ ...parts, collect, broker, workQueue: queues.work });
   const intake = createIntake({
@@ -150,6 +153,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       watchPresence();
       dispatch.pump();
     },
+    onCame: () => killers.due(),
   });
   const conduct = createConduct({ ...parts, tellToLeave: (worker, why) => intake.tellToLeave(worker, why) });
 
@@ -243,6 +247,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const silence = silenceVerdict(() => conduct.situation(), (nowMs() - lastSignMs) / 1000, options.repliesTimeoutSec);
     if (silence !== undefined) end({ kind: "timed-out", why: silence });
     advance();
+    // n.b. nothing is said after the end, which stays for those who come late.
+    if (!over) killers.tell();
     speculation.tick();
     if (count % 10 === 0)
       care.audit().catch((error: unknown) => logger.debug({ reason: String(error) }, "the audit could not be made"));

@@ -7,6 +7,7 @@ import type { ScanState } from "../src/state/scan-state.ts";
 import type { Workers } from "../src/workers/workers.ts";
 import { consumerOf, deliveryOf, failureFor, holdingFor, replyBytes, resultFor, statusOf } from "./deliveries.ts";
 import { scanParts } from "./scan-parts.ts";
+import type { ScanParts } from "./scan-parts.ts";
 import { planOf, stateOf, unit, upTo } from "./stand-ins.ts";
 import type { MemoryJournal, RecordingPublisher } from "./stand-ins.ts";
 
@@ -18,6 +19,7 @@ let dispatch: Dispatch;
 let workers: Workers;
 let counters: Counters;
 let care: Care;
+let parts: ScanParts;
 /** Messages that wait in the work queue, as the broker would say. */
 let waiting: number;
 let answer: (id: string, kind: "result" | "holding" | "failure") => Promise<void>;
@@ -27,7 +29,7 @@ beforeEach(() => {
   now = 0;
   waiting = 0;
   state = stateOf("1:0", 1, planOf(1, upTo(12)));
-  const parts = scanParts(state, { nowMs: () => now, waiting: () => waiting });
+  parts = scanParts(state, { nowMs: () => now, waiting: () => waiting });
   ({ journal, publisher, dispatch, workers, counters, care } = parts);
   answer = (id, kind) => {
     const outcome = { result: resultFor, holding: holdingFor, failure: failureFor }[kind](id);
@@ -131,6 +133,16 @@ describe("a unit that five lost workers were fitting", () => {
     lose("host-a-4", 5);
     expect(state.failedUnits).toMatchObject([{ pixel: 0, code: "killed", message: "5 workers were lost while they fitted it" }]);
     expect(journal.records.map(({ type }) => type)).toEqual([...upTo(5).map(() => "lost"), "gave-up"]);
+  });
+
+  test("is called final to all clients, so that whoever still gets its message acks it unfitted", () => {
+    publish();
+    for (const worker of upTo(4)) lose(`host-a-${worker}`, 5);
+    parts.killers.tell();
+    expect(parts.broadcaster.sent).toEqual([]);
+    lose("host-a-4", 5);
+    parts.killers.tell();
+    expect(parts.broadcaster.sent).toMatchObject([{ type: "cancel", units: ["1/0/0"] }]);
   });
 
   test("counts workers, not losses: one that comes and goes is one", () => {

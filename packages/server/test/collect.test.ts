@@ -46,6 +46,7 @@ function begin(options: { held?: boolean; maxAttempts?: number; posvars?: number
     logger: silentLogger,
     onOutcome: () => undefined,
     onChange: () => dispatch.pump(),
+    onKilled: () => undefined,
   });
   dispatch.enqueue(state.tables.get(1)!, Uint32Array.from(upTo(12)));
   dispatch.pump();

@@ -15,6 +15,7 @@ let counters: Counters;
 let broadcaster: ReturnType<typeof recordingBroadcaster>;
 let intake: Intake;
 let beats: number;
+let came: number;
 let nowMs: number;
 
 beforeEach(() => {
@@ -23,6 +24,7 @@ beforeEach(() => {
   counters = createCounters();
   broadcaster = recordingBroadcaster();
   beats = 0;
+  came = 0;
   intake = createIntake({
     scanId: scan,
     run: 2,
@@ -35,6 +37,9 @@ beforeEach(() => {
     logger: silentLogger,
     onBeat: () => {
       beats += 1;
+    },
+    onCame: () => {
+      came += 1;
     },
   });
 });
@@ -51,6 +56,11 @@ describe("a hello", () => {
   test("of the same versions is welcome", async () => {
     await hear(encode(statusOf("host-a-1", { state: "hello" })));
     expect([workers.everSeen, beats, broadcaster.sent.length]).toEqual([1, 1, 0]);
+  });
+
+  test("is a coming once, however often the worker is heard of afterwards", async () => {
+    await hear(encode(statusOf("host-a-1", { state: "hello" })), encode(statusOf("host-a-1")), encode(statusOf("host-b-1")));
+    expect([came, beats]).toEqual([2, 3]);
   });
 
   test("of another protocol is answered with leave and one clear sentence", async () => {

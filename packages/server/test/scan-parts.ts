@@ -8,6 +8,8 @@ import type { Copies } from "../src/units/copies.ts";
 import { createCounters } from "../src/state/counters.ts";
 import type { Counters } from "../src/state/counters.ts";
 import type { Dispatch } from "../src/units/dispatch.ts";
+import { createKillers } from "../src/units/killers.ts";
+import type { Killers } from "../src/units/killers.ts";
 import type { ScanState } from "../src/state/scan-state.ts";
 import { createWorkers } from "../src/workers/workers.ts";
 import type { Workers } from "../src/workers/workers.ts";
@@ -28,6 +30,7 @@ export interface ScanParts {
   readonly copies: Copies;
   readonly collect: Collect;
   readonly care: Care;
+  readonly killers: Killers;
 }
 
 export interface ScanPartsOptions extends Partial<CollectOptions> {
@@ -48,6 +51,7 @@ export function scanParts(state: ScanState, options: ScanPartsOptions): ScanPart
   const dispatch = dispatchOver(state, publisher, { scanId: scan, nowMs });
   const copies = copiesOf({ journal, dispatch, counters, broadcaster, nowMs });
   const parts = { state, journal, dispatch, counters, nowMs, logger: silentLogger };
+  const killers = createKillers({ ...parts, scanId: scan, run: 1, broadcaster });
   const collect = createCollect({
     ...parts,
     scanId: scan,
@@ -57,9 +61,10 @@ export function scanParts(state: ScanState, options: ScanPartsOptions): ScanPart
     fitterOf: (id) => workers.fitterOf(id),
     onOutcome: () => undefined,
     onChange: () => undefined,
+    onKilled: () => killers.due(),
     ...more,
   });
   const broker = { depth: () => Promise.resolve(waiting()) } as unknown as Broker;
   const care = createCare({ ...parts, collect, workers, broker, workQueue: "to-clients" });
-  return { journal, publisher, broadcaster, counters, workers, dispatch, copies, collect, care };
+  return { journal, publisher, broadcaster, counters, workers, dispatch, copies, collect, care, killers };
 }

@@ -31,6 +31,8 @@ export interface CollectOptions {
   readonly onOutcome: (reply: ReplyMessage, outcome: Outcome, unit: UnitKey) => void;
   /** A unit became final, or another must go out: time to see what is next. */
   readonly onChange: () => void;
+  /** A unit was given up because it takes its clients down. */
+  readonly onKilled: () => void;
 }
 
 /**
@@ -158,6 +160,7 @@ export function createCollect(options: CollectOptions): Collect {
     dispatch.settle(id);
     copies.settled(id);
     logger.warn({ unit: id, code, reason: message }, "a unit failed for good: NaN in the map");
+    if (code === "killed") options.onKilled();
   }
 
   function reply(delivery: Delivery): void {

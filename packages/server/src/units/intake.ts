@@ -30,6 +30,8 @@ export interface IntakeOptions {
   readonly logger: Logger;
   /** `changed`: a worker came, left, or has other slots than before. */
   readonly onBeat: (changed: boolean) => void;
+  /** A worker came that was not known. */
+  readonly onCame: () => void;
 }
 
 /** What comes on the `workers` queue: beats, hellos, goodbyes, and questions for the status. Acked at once: it may be lost. */
@@ -73,6 +75,7 @@ export function createIntake(options: IntakeOptions): Intake {
       logger.info({ worker: worker.id, host: worker.host, slots: worker.slots }, "a worker came");
       const mismatch = versionMismatch(status.versions, options.reco);
       if (mismatch !== undefined) tellToLeave(worker.id, mismatch);
+      options.onCame();
     }
     // It may have been away when it was told.
     if (worker.told !== undefined && status.state === "working" && options.nowMs() - worker.told.atMs > toldAgainMs)
