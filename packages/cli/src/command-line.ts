@@ -9,6 +9,7 @@ const example = {
   server: "skyscan server --event-file event.json --reco-algo pandel_spe --client-startup-json ./client-startup.json",
   client: "skyscan client --client-startup-json ./client-startup.json --slots auto",
   scan: "skyscan scan --event-file event.json --reco-algo pandel_spe --nsides 8:0 64:12",
+  scanMany: "skyscan scan-many --event-files 'events/*.json' --parallel 4 --clients 8 --reco-algo pandel_spe",
   status: "skyscan status --cache-dir ./skyscan-cache --watch",
   eventShow: "skyscan event show event.json",
   recosCheck: "skyscan recos check ./my-reco",
@@ -82,6 +83,13 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
         return scanFlags(serverFlags(y)).example(example.scan, "");
       },
       handler(async () => (await import("./commands/scan.ts")).scan),
+    )
+    .command(
+      "scan-many",
+      "many events, a server for each, one table",
+      async (y) => (await import("./commands/scan-many.ts")).scanManyFlags(y).example(example.scanMany, ""),
+      // The table says it all.
+      handler(async () => (await import("./commands/scan-many.ts")).scanMany, globalThis.process.stderr.isTTY),
     )
     .command(
       "demo",
@@ -289,7 +297,7 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
     .completion("completion", "prints a completion script for bash or zsh")
     .demandCommand(
       1,
-      "give a command: server, client, scan, demo, simulate, doctor, event, recos, result, status, start-clients, scan-clean, bundle",
+      "give a command: server, client, scan, scan-many, demo, simulate, doctor, event, recos, result, status, start-clients, scan-clean, bundle",
     )
     .strict()
     .recommendCommands()

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { UsageError, messageOf } from "@skyscan/runtime";
 import { commandLine } from "./command-line.ts";
 import { boundHeap } from "./heap.ts";
@@ -6,6 +7,8 @@ boundHeap();
 
 const stop = new AbortController();
 const force = new AbortController();
+// Every scan of every client in this process listens.
+setMaxListeners(0, stop.signal, force.signal);
 
 function onSignal(): void {
   if (stop.signal.aborted) force.abort();

@@ -1,7 +1,7 @@
 import type { ContainerMode } from "@skyscan/recos";
 import type { Logger } from "@skyscan/runtime";
 import type { FindReco } from "./local-reco.ts";
-import type { OpenBroker } from "./session.ts";
+import type { OpenBroker } from "./connection.ts";
 
 /** What the flags of `skyscan client` say. */
 export interface ClientOptions {

@@ -84,6 +84,12 @@ export function createResolver(options: ResolverOptions): ResolveConnection {
   };
 }
 
+/** How a session reaches its broker. */
+export type OpenBroker = (
+  resolve: ResolveConnection,
+  options: { readonly logger: Logger; readonly purpose: "client" },
+) => Promise<Broker>;
+
 /** Opens a broker that may not be there yet (its server is being restarted): tries again, for as long as a lost one is waited for. @throws BrokerError */
 export async function openPatiently(
   open: () => Promise<Broker>,

@@ -8,5 +8,5 @@ export { readTokenFile } from "./token-file.ts";
 export { runClient } from "./run-client.ts";
 export type { ClientContext, ClientOptions } from "./client-options.ts";
 export type { FindReco, LocalReco, LocalRecoOptions } from "./local-reco.ts";
-export type { OpenBroker } from "./session.ts";
+export type { OpenBroker } from "./connection.ts";
 export type { RecoIdentity } from "./reco-match.ts";

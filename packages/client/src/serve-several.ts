@@ -1,3 +1,4 @@
+import { readMoreScans } from "@skyscan/protocol";
 import { deferred } from "@skyscan/runtime";
 import { overallEnd } from "./ending.ts";
 import type { ClientEnd } from "./ending.ts";
@@ -33,7 +34,7 @@ interface Scan {
 const nowMs = (): number => performance.now();
 
 /**
- * Serves scans in turns (turn-policy.ts), until all have ended: 0, or 7 when every one sent this client away. A scan that did is left out, the others
+ * Serves scans in turns (turn-policy.ts), until all have ended and no more are promised: 0, or 7 when every one sent this client away. A scan that did is left out, the others
  * go on. When nothing came from any for the idle limit: 3.
  */
 export async function serveSeveral(client: Client, first: readonly FoundStartup[], reader: StartupReader): Promise<ClientEnd> {
@@ -45,9 +46,12 @@ export async function serveSeveral(client: Client, first: readonly FoundStartup[
   let lastWorkMs = nowMs();
   let lastEndMs = nowMs();
   let stopping = false;
+  let more: boolean | undefined;
+  const promised = await readMoreScans(options.startupPaths);
   const lingerMs = (await anyDirectory(options.startupPaths)) ? options.waitForStartupSec * 1000 : 0;
 
-  function know(all: readonly FoundStartup[]): void {
+  function know(all: readonly FoundStartup[], moreToCome: boolean | undefined): void {
+    more = moreToCome;
     for (const found of all) {
       const scan = scans.get(found.startup.scan_id);
       if (scan === undefined) {
@@ -138,7 +142,7 @@ export async function serveSeveral(client: Client, first: readonly FoundStartup[
     if (stopping) return;
     const live = [...scans.values()].filter(({ end }) => end === undefined).map(facts);
     const now = nowMs();
-    if (live.length === 0 && now - lastEndMs >= lingerMs) return over.resolve(undefined);
+    if (live.length === 0 && !(more ?? now - lastEndMs < lingerMs)) return over.resolve(undefined);
     if (live.some(({ working }) => working)) {
       lastWorkMs = now;
       idle.touch(now);
@@ -173,7 +177,7 @@ export async function serveSeveral(client: Client, first: readonly FoundStartup[
   context.signal.addEventListener("abort", stop);
   const lookout = watchStartups(options.startupPaths, { reader, logger, onFound: know });
   const timer = setInterval(look, lookMs);
-  know(first);
+  know(first, promised);
   try {
     const whole = await over.promise;
     stopping = true;

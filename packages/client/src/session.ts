@@ -6,6 +6,7 @@ import type { Logger } from "@skyscan/runtime";
 import { startBeats } from "./beats.ts";
 import type { Beats } from "./beats.ts";
 import { openPatiently } from "./connection.ts";
+import type { OpenBroker } from "./connection.ts";
 import { createConsuming } from "./consuming.ts";
 import type { Consuming } from "./consuming.ts";
 import { createControl } from "./control.ts";
@@ -21,12 +22,6 @@ import type { SlotRunner } from "./slots.ts";
 import { startWatch } from "./watch.ts";
 import { createWork } from "./work.ts";
 import type { Work } from "./work.ts";
-
-/** How a session reaches its broker. */
-export type OpenBroker = (
-  resolve: ResolveConnection,
-  options: { readonly logger: Logger; readonly purpose: "client" },
-) => Promise<Broker>;
 
 export interface SessionOptions {
   readonly startup: StartupFile;
@@ -113,7 +108,10 @@ export function startSession(options: SessionOptions): Session {
   };
   const onSignal = (): void => end({ status: 5, why: "stopped by a signal", manner: "drain" });
   const onEnded = (): void => end({ status: 0, why: "the startup file says that the scan has ended", manner: "at-once" });
+  const forced = deferred();
+  const onForce = (): void => forced.resolve();
   onAbort(signal, onSignal);
+  onAbort(force, onForce);
   onAbort(options.ended, onEnded);
 
   join().catch(failed);
@@ -128,6 +126,7 @@ export function startSession(options: SessionOptions): Session {
       signal.removeEventListener("abort", onSignal);
       options.ended.removeEventListener("abort", onEnded);
       await closeAll();
+      force.removeEventListener("abort", onForce);
     }
   }
 
@@ -249,7 +248,7 @@ export function startSession(options: SessionOptions): Session {
       await within(closeMs, Promise.resolve(consuming?.stop()), undefined);
       const drained = work.drain();
       beats?.beat();
-      await Promise.race([within(options.drainGraceSec * 1000, drained, undefined), aborted(force)]);
+      await Promise.race([within(options.drainGraceSec * 1000, drained, undefined), forced.promise]);
     }
     work?.abandon(draining);
     beats?.goodbye(reason.why, reason.whyCode);
@@ -261,7 +260,7 @@ export function startSession(options: SessionOptions): Session {
       broker?.close(),
       work?.close() ?? Promise.allSettled(options.runners.map((runner) => runner.close())),
     ]);
-    await Promise.race([closing, aborted(force).then(() => within(forcedCloseMs, closing, undefined))]);
+    await Promise.race([closing, forced.promise.then(() => within(forcedCloseMs, closing, undefined))]);
   }
 
   function turn(pausing: boolean): void {
@@ -295,5 +294,3 @@ export function startSession(options: SessionOptions): Session {
 
 const onAbort = (signal: AbortSignal, then: () => void): void =>
   signal.aborted ? then() : signal.addEventListener("abort", then);
-
-const aborted = (signal: AbortSignal): Promise<void> => new Promise((resolve) => onAbort(signal, resolve));

@@ -1,5 +1,6 @@
 import { watch } from "node:fs";
 import type { FSWatcher } from "node:fs";
+import { readMoreScans } from "@skyscan/protocol";
 import { messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import type { FoundStartup, StartupReader } from "./startup-reader.ts";
@@ -14,10 +15,14 @@ export interface StartupLookout {
   close(): void;
 }
 
-/** Calls `onFound` with all that is there whenever it looked: at once when a local file system tells of a change, else every two seconds. */
+/** Calls `onFound` with all that is there, and whether more is to come, whenever it looked: at once when a local file system tells of a change, else every two seconds. */
 export function watchStartups(
   paths: readonly string[],
-  options: { readonly reader: StartupReader; readonly logger: Logger; onFound(found: readonly FoundStartup[]): void },
+  options: {
+    readonly reader: StartupReader;
+    readonly logger: Logger;
+    onFound(found: readonly FoundStartup[], moreToCome: boolean | undefined): void;
+  },
 ): StartupLookout {
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -29,7 +34,8 @@ export function watchStartups(
   async function look(): Promise<void> {
     try {
       const found = (await Promise.all(paths.map((path) => options.reader.find(path)))).flat();
-      if (!closed) options.onFound(found);
+      const more = await readMoreScans(paths);
+      if (!closed) options.onFound(found, more);
     } catch (error) {
       options.logger.warn({ reason: messageOf(error) }, "The startup files cannot be looked at");
     }

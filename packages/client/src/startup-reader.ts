@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { readStartupFileOf } from "@skyscan/protocol";
+import { moreScansName, readStartupFileOf } from "@skyscan/protocol";
 import type { OwnedStartupFile } from "@skyscan/protocol";
 import { UsageError, codeOf, messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
@@ -45,7 +45,7 @@ export function createStartupReader(logger: Logger): StartupReader {
       if (!(await isDirectory(path))) return read(path, true);
       const entries = await readdir(path, { withFileTypes: true });
       const files = entries
-        .filter((entry) => !entry.name.startsWith("."))
+        .filter(({ name }) => !name.startsWith(".") && name !== moreScansName)
         .flatMap((entry) => {
           if (entry.isDirectory()) return [join(path, entry.name, usualName)];
           return entry.name.endsWith(".json") ? [join(path, entry.name)] : [];

@@ -1,3 +1,4 @@
+import { readMoreScans } from "@skyscan/protocol";
 import { UsageError, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { createStartupReader } from "./startup-reader.ts";
@@ -14,7 +15,7 @@ export interface StartupWait {
 
 /**
  * The startup files that were asked for, waited for by looking once a second (a shared file system tells nobody of changes).
- * For a directory: those that are there when the first is seen. Returns undefined when the signal aborts.
+ * For a directory: those that are there when the first is seen, none when they are promised (more-scans.ts). Returns undefined when the signal aborts.
  * @throws UsageError when one is still missing after `waitSec`, or is not valid.
  */
 export async function waitForStartup(
@@ -25,7 +26,9 @@ export async function waitForStartup(
   const reader = options.reader ?? createStartupReader(options.logger);
   for (let told = false; ; told = true) {
     const found = await Promise.all(paths.map((path) => reader.find(path)));
-    const missing = paths.filter((_, index) => found[index]?.length === 0);
+    const empty = paths.filter((_, index) => found[index]?.length === 0);
+    const promised = await Promise.all(empty.map((path) => readMoreScans([path])));
+    const missing = empty.filter((_, index) => promised[index] !== true);
     if (missing.length === 0) return found.flat();
     const leftMs = startMs + options.waitSec * 1000 - performance.now();
     if (leftMs <= 0) {

@@ -17,6 +17,7 @@ export {
 } from "./queues.ts";
 export type { ScanQueues } from "./queues.ts";
 export type { Outcome, ReplyMessage } from "./reply.ts";
+export { moreScansName, readMoreScans, writeMoreScans } from "./more-scans.ts";
 export { readStartupFile, readStartupFileOf, writeStartupFile } from "./startup-file.ts";
 export type { OwnedStartupFile } from "./startup-file.ts";
 export type { StartupEvent, StartupFile } from "./startup.ts";

@@ -15,9 +15,9 @@ export async function makeDirectory(path: string, mode = 0o777): Promise<void> {
     const code = codeOf(error);
     if (code === "EEXIST" && (await stat(absolute)).isDirectory()) return;
     const parent = dirname(absolute);
-    if (code !== "ENOENT" || parent === absolute || (await exists(parent))) throw error;
-    await makeDirectory(parent);
-    // Somebody else may have made it meanwhile.
+    if (code !== "ENOENT" || parent === absolute) throw error;
+    if (!(await exists(parent))) await makeDirectory(parent);
+    // Somebody else may have made one or both meanwhile.
     await mkdir(absolute, { mode }).catch((again: unknown) => {
       if (codeOf(again) !== "EEXIST") throw again;
     });

@@ -26,3 +26,11 @@ test("a file in the way is an error", async () => {
 test("where nothing can be made it is an error, and does not try for ever", async () => {
   await expect(makeDirectory("/proc/skyscan-nothing/x")).rejects.toMatchObject({ code: "ENOENT" });
 });
+
+test("many that make directories below the same missing one all succeed", async () => {
+  for (let round = 0; round < 50; round += 1) {
+    const paths = Array.from({ length: 8 }, (_, index) => join(base, `round-${round}`, "b", String(index)));
+    await Promise.all(paths.map((path) => makeDirectory(path)));
+    for (const path of paths) expect((await stat(path)).isDirectory()).toBe(true);
+  }
+});

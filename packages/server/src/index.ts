@@ -1,6 +1,7 @@
 export type { ResolveServerBroker } from "./broker/broker-link.ts";
 export { formatNsides, parseNsides } from "./sky/nsides.ts";
 export type { NsideStep } from "./sky/nsides.ts";
+export { formatDuration } from "./report/manifest.ts";
 export { progressLine } from "./report/progress.ts";
 export type { ProgressSnapshot } from "./report/progress.ts";
 export type { ListenRequest, ScanEnd, ScanRequest, MetricsRequest } from "./request/request.ts";

@@ -5,7 +5,7 @@ import { runScan } from "@skyscan/server";
 import { containerSettingTable } from "@skyscan/recos/settings";
 import { serverSettingTable } from "@skyscan/server/settings";
 import type { ContainerMode } from "@skyscan/recos";
-import type { ScanEnd, ScanRequest } from "@skyscan/server";
+import type { ProgressSnapshot, ScanEnd, ScanRequest } from "@skyscan/server";
 import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
 import { resolveServerBroker } from "../broker-settings.ts";
 import { containerFlag } from "../container-flag.ts";
@@ -14,6 +14,7 @@ import { parseOptionWords } from "../option-words.ts";
 import type { Command, CommandContext } from "../process.ts";
 import { exportResult } from "../export-result.ts";
 import { createProgressBar } from "../progress-bar.ts";
+import { hasStarter, tellStarter } from "../server-news.ts";
 
 /** Flags of `skyscan server`, as yargs gives them. */
 export interface ServerArguments {
@@ -45,8 +46,13 @@ export interface ServerArguments {
 }
 
 export const serverFlags = <T>(yargs: Argv<T>): Argv<T> =>
+  sharedServerFlags(
+    yargs.option("event-file", { alias: "e", type: "string", demandOption: true, describe: "event file (.json or .pkl)" }),
+  );
+
+/** All but the event's. */
+export const sharedServerFlags = <T>(yargs: Argv<T>): Argv<T> =>
   containerFlag(yargs)
-    .option("event-file", { alias: "e", type: "string", demandOption: true, describe: "event file (.json or .pkl)" })
     .option("reco-algo", { type: "string", demandOption: true, describe: "reco, by name or alias (see: skyscan recos)" })
     .option("cache-dir", {
       alias: "c",
@@ -146,6 +152,10 @@ export async function runServer(request: ScanRequest, context: CommandContext): 
   const containers = readSettings(containerSettingTable, problems);
   if (problems.length > 0) throw new UsageError(problems);
   const bar = createProgressBar();
+  const onProgress = (snapshot: ProgressSnapshot): void => {
+    bar?.update(snapshot);
+    void tellStarter({ progress: snapshot });
+  };
   const end = await runScan(request, {
     environment,
     containers,
@@ -153,7 +163,7 @@ export async function runServer(request: ScanRequest, context: CommandContext): 
     tokenFile: tokenFileOf(processEnvironment()["SKYSCAN_BROKER_AUTH_FILE"]),
     logger: context.logger,
     signal: context.signal,
-    ...(bar !== undefined && { onProgress: (snapshot) => bar.update(snapshot) }),
+    ...((bar !== undefined || hasStarter()) && { onProgress }),
   });
   bar?.stop();
   return end;
@@ -177,6 +187,7 @@ export function tellEnd(end: ScanEnd, context: CommandContext): number {
 }
 
 export const server: Command<ServerArguments> = async (args, context) => {
-  const end = await runServer(scanRequest(args), context);
-  return tellEnd(await exportResult(end, context.logger), context);
+  const end = await exportResult(await runServer(scanRequest(args), context), context.logger);
+  await tellStarter({ end });
+  return tellEnd(end, context);
 };

@@ -1,0 +1,74 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { eventually, runSkyscan } from "@skyscan/testing";
+import { freshDirectories } from "./fresh-directories.ts";
+import { manyScans } from "./many-scans.ts";
+
+// Whole scans of many events as processes, over the embedded brokers of their servers, with clients that serve them all.
+
+const freshDirectory = freshDirectories();
+const flags = ["--reco-algo", "dummy", "--nsides", "1:0"];
+
+/** Simulated events in a directory of their own; returns a pattern for them. */
+async function simulated(directory: string, count: number): Promise<string> {
+  const events = join(directory, "events");
+  const end = await runSkyscan(["simulate", "--events", String(count), "--kind", "track", "--seed", "1", "--output-dir", events]);
+  expect(end).toMatchObject({ status: 0 });
+  return join(events, "*.json");
+}
+
+const npzIn = async (directory: string): Promise<string> => (await readdir(directory)).find((name) => name.endsWith(".npz"))!;
+const eventName = (index: number): string => `simulated-track-${index}`;
+
+test("20 events at once with two shared clients, killed in the middle, stopped in the middle, and run again: each result is that of its single scan", async () => {
+  const directory = await freshDirectory();
+  const count = 20;
+  const scans = manyScans(directory, { events: [await simulated(directory, count)], flags });
+  const fleet = [scans.fleet("--slots", "2"), scans.fleet("--slots", "2")];
+  const many = ["--parallel", String(count)];
+  const killed = scans.many(...many);
+  await killed.said('"status":0');
+  killed.kill("SIGKILL");
+  await killed.ended;
+  const stopped = scans.many(...many);
+  await eventually("some more are done", () => (stopped.stderr.split('"status":0').length > 4 ? true : undefined));
+  stopped.kill("SIGTERM");
+  expect(await stopped.ended).toMatchObject({ status: 5 });
+  expect(stopped.stderr).toContain("the same command goes on where it stopped");
+  const last = await scans.many(...many, "--skip-done").ended;
+  expect(last).toMatchObject({ status: 0 });
+  expect(last.stdout.match(/^simulated-track-\d+ +(done|skipped) +100.0 %/gm)).toHaveLength(count);
+  expect(last.stdout).toMatch(/skipped/);
+  for (const client of fleet) expect(await client.ended).toMatchObject({ status: 0 });
+  for (const index of [1, 10, count]) {
+    const name = eventName(index);
+    expect(await scans.single(join(directory, "events", `${name}.json`), name).ended).toMatchObject({ status: 0 });
+    const file = await npzIn(join(scans.output, name));
+    expect((await scans.npz("many", name, file)).equals(await scans.npz("single", name, file)), name).toBe(true);
+  }
+});
+
+test("an event that cannot be scanned is reported at the end with its status, and stops no other", async () => {
+  const directory = await freshDirectory();
+  const pattern = await simulated(directory, 2);
+  await writeFile(join(directory, "events", "broken.json"), "{");
+  const scans = manyScans(directory, { events: [pattern], flags });
+  const end = await scans.many("--parallel", "1", "--clients", "1").ended;
+  expect(end.status).toBe(2);
+  expect(end.stdout).toMatch(/^broken +failed/m);
+  expect(end.stdout.match(/^simulated-track-\d +done/gm)).toHaveLength(2);
+  expect(end.stderr).toMatch(/^broken: failed: .*broken\.json: no valid JSON/m);
+  expect(end.stderr).toContain("2 of 3 events done, 1 failed");
+});
+
+test("what cannot be meant is said before anything is started: 2", async () => {
+  const directory = await freshDirectory();
+  const scans = manyScans(directory, { events: [join(directory, "none-*.json")], flags });
+  const end = await scans.many().ended;
+  expect(end.status).toBe(2);
+  expect(end.stderr).toContain("none-*.json stands for no file");
+  const wrong = await scans.many("--parallel", "0", "--metrics-port", "9000", "--listen", "0.0.0.0:5671").ended;
+  expect(wrong.status).toBe(2);
+  for (const flag of ["--parallel 0", "--metrics-port 9000", "--listen 0.0.0.0:5671"]) expect(wrong.stderr).toContain(flag);
+});
