@@ -18,6 +18,24 @@ describe("the time that is left", () => {
     expect(eta.secondsLeft([{ nside: 8, units: 0 }], 4)).toBe(0);
   });
 
+  test("is made of fits and what each keeps a slot for, an nside that has not begun like the one before it", () => {
+    const eta = createEta();
+    expect(eta.rest([{ nside: 8, units: 100 }], 10)).toEqual([]);
+    busy(eta, 8, 2, 4, 0, 40);
+    expect(
+      eta.rest(
+        [
+          { nside: 8, units: 4 },
+          { nside: 64, units: 40 },
+        ],
+        4,
+      ),
+    ).toEqual([
+      { nside: 8, units: 4, slotSecPerUnit: expect.closeTo(2, 0) as number },
+      { nside: 64, units: 40, slotSecPerUnit: expect.closeTo(2, 0) as number },
+    ]);
+  });
+
   test("counts each nside at its own pace, not all at one rate", () => {
     const eta = createEta();
     busy(eta, 8, 1, 10, 0, 30);

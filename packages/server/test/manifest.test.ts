@@ -67,6 +67,7 @@ function factsOf(more: Partial<ManifestFacts> = {}): ManifestFacts {
     firstRuntimeSec: 3,
     nowMs: 1_100_000,
     secondsLeft: 3700,
+    rest: [{ nside: 64, units: 10, slotSecPerUnit: 2.5 }],
     workerTime: new Map([[1, durations]]),
     roundTrip: new Map(),
     workers: [...workers.all],
@@ -115,6 +116,7 @@ describe("the manifest", () => {
             "total runtime at finish": "1:03:20",
             "total # of reconstructions": 280,
             end: "1970-01-01T01:20:00.000Z",
+            rest: [{ nside: 64, recos: 10, "slot seconds per reco": 2.5 }],
           },
         },
         predictive_scanning_threshold: 1,
@@ -188,6 +190,7 @@ describe("the manifest", () => {
         firstOutcomeMs: undefined,
         firstRuntimeSec: undefined,
         secondsLeft: undefined,
+        rest: [],
         best: undefined,
       }),
     );
@@ -219,6 +222,7 @@ describe("the progress line", () => {
     predictedUnits: 280,
     perSec: 0.5,
     secondsLeft: 534,
+    rest: [],
     nsides: outlook(halfway(), undefined),
     failedUnits: 0,
     workersAlive: 2,
@@ -243,6 +247,7 @@ describe("the progress line", () => {
       failedUnits: 2,
       brokerState: "down (gone)",
       secondsLeft: undefined,
+      rest: [],
       best: { nside: 1, pixel: 0, llh: -1.234, raDeg: 45, decDeg: -41.8 },
     });
     expect(line).toContain(

@@ -1,8 +1,10 @@
 import type { Argv } from "yargs";
 import { askStatus, findScans, readUnitHistory } from "@skyscan/server";
 import type { FoundScan } from "@skyscan/server";
+import { durationRule, parseSeconds } from "@skyscan/launcher";
 import { UsageError, pause } from "@skyscan/runtime";
 import { describeManifest, isOver } from "../status/describe-manifest.ts";
+import { describeFinishIn } from "../status/finish-in.ts";
 import { describeUnit } from "../status/describe-unit.ts";
 import type { LiveUnit } from "../status/describe-unit.ts";
 import { findManifestFile } from "../status/manifest-files.ts";
@@ -19,6 +21,7 @@ export interface StatusArguments {
   readonly stop: boolean;
   readonly finishNow: boolean;
   readonly unit: string | undefined;
+  readonly finishIn: string | undefined;
 }
 
 export const statusFlags = <T>(yargs: Argv<T>): Argv<T> =>
@@ -31,6 +34,7 @@ export const statusFlags = <T>(yargs: Argv<T>): Argv<T> =>
     .option("json", { type: "boolean", default: false, describe: "the manifest (or the unit's history) as JSON" })
     .option("stop", { type: "boolean", default: false, describe: "stop the server, resumable (status 5)" })
     .option("finish-now", { type: "boolean", default: false, describe: "end the scan with what there is (status 3)" })
+    .option("finish-in", { type: "string", describe: "how many clients it takes to finish in so long, for example 30m" })
     .option("unit", { type: "string", describe: "what the unit nside/pixel/variation went through, from the journal" });
 
 const watchMs = 2000;
@@ -42,7 +46,8 @@ const redraw = "\u001b[H\u001b[J";
 /** Prints a manifest, over the last one on a terminal that watches. */
 function show(manifest: unknown, ageSec: number | undefined, args: StatusArguments, context: CommandContext): void {
   const over = args.watch && !args.json && process.stdout.isTTY ? redraw : "";
-  context.print(args.json ? JSON.stringify(manifest) : `${over}${describeManifest(manifest, ageSec).join("\n")}`);
+  const wish = args.finishIn === undefined ? [] : describeFinishIn(manifest, parseSeconds(args.finishIn)!);
+  context.print(args.json ? JSON.stringify(manifest) : `${over}${[...describeManifest(manifest, ageSec), ...wish].join("\n")}`);
 }
 
 /** @throws UsageError when flags exclude each other. */
@@ -51,6 +56,11 @@ function checkFlags(args: StatusArguments): void {
     (flag) => flag !== false,
   );
   if (given.length > 1) throw new UsageError(`${given.join(" and ")} exclude each other: give one of them`);
+  if (args.finishIn !== undefined) {
+    if (parseSeconds(args.finishIn) === undefined)
+      throw new UsageError(`--finish-in ${args.finishIn} is not allowed: it takes ${durationRule}`);
+    if (given.length > 0) throw new UsageError(`--finish-in and ${given[0]!} exclude each other: give one of them`);
+  }
   if (args.watch && given.length > 0) throw new UsageError(`--watch and ${given[0]!} exclude each other: give one of them`);
   if (args.clientStartupJson !== undefined && given.length > 0) {
     throw new UsageError(

@@ -4,6 +4,7 @@ import type { NsideOutlook } from "./outlook.ts";
 import type { HostRecord } from "../state/host-records.ts";
 import { failuresPart, workersPart } from "./manifest-people.ts";
 import type { Situation } from "../workers/presence.ts";
+import type { NsideRest } from "../units/eta.ts";
 import type { ScanState } from "../state/scan-state.ts";
 import type { Durations } from "../state/statistics.ts";
 import type { Worker } from "../workers/workers.ts";
@@ -48,6 +49,7 @@ export interface ManifestFacts {
   readonly firstRuntimeSec: number | undefined;
   readonly nowMs: number;
   readonly secondsLeft: number | undefined;
+  readonly rest: readonly NsideRest[];
   readonly workerTime: ReadonlyMap<number, Durations>;
   readonly roundTrip: ReadonlyMap<number, Durations>;
   readonly workers: readonly Worker[];
@@ -176,6 +178,11 @@ function processingStats(facts: ManifestFacts): object {
               0,
             ),
             end: facts.secondsLeft === undefined ? null : isoTime(facts.nowMs + 1000 * facts.secondsLeft),
+            rest: facts.rest.map(({ nside, units, slotSecPerUnit }) => ({
+              nside,
+              recos: units,
+              "slot seconds per reco": slotSecPerUnit,
+            })),
           },
         }),
   };

@@ -1,4 +1,5 @@
 import { formatDuration } from "./manifest.ts";
+import type { NsideRest } from "../units/eta.ts";
 import type { Situation } from "../workers/presence.ts";
 import type { NsideOutlook } from "./outlook.ts";
 
@@ -11,6 +12,8 @@ export interface ProgressSnapshot {
   readonly predictedUnits: number;
   readonly perSec: number;
   readonly secondsLeft: number | undefined;
+  /** What is left of each nside; empty while nothing has been fitted. */
+  readonly rest: readonly NsideRest[];
   readonly nsides: readonly NsideOutlook[];
   readonly failedUnits: number;
   readonly workersAlive: number;

@@ -1,3 +1,11 @@
+/** What is left of an nside. */
+export interface NsideRest {
+  readonly nside: number;
+  readonly units: number;
+  /** How long a fit of it keeps a slot, with what the slot waits for work and for the broker. */
+  readonly slotSecPerUnit: number;
+}
+
 /** How long the rest takes, from what fits of each nside took lately and how busy the slots are. */
 export interface Eta {
   /** A fit succeeded. */
@@ -8,7 +16,9 @@ export interface Eta {
    * `remaining`: units that are not final, by nside, coarse to fine. Undefined while nothing has been fitted, or nobody is there to fit.
    * An nside that has not begun is taken to be like the one before it.
    */
-  secondsLeft(remaining: readonly { readonly nside: number; readonly units: number }[], slots: number): number | undefined;
+  secondsLeft(remaining: readonly Pick<NsideRest, "nside" | "units">[], slots: number): number | undefined;
+  /** What that is made of. Empty while nothing has been fitted. */
+  rest(remaining: readonly Pick<NsideRest, "nside" | "units">[], slots: number): readonly NsideRest[];
 }
 
 /** Fits of an nside whose mean counts: the latest. */
@@ -60,6 +70,16 @@ export function createEta(): Eta {
     return Math.min(1, workSec / slotSec);
   }
 
+  function rest(remaining: readonly Pick<NsideRest, "nside" | "units">[], slots: number): readonly NsideRest[] {
+    const coarsest = [...byNside.keys()].sort((a, b) => a - b)[0];
+    if (coarsest === undefined) return [];
+    let like = meanSec(coarsest)!;
+    return remaining.map(({ nside, units }) => {
+      like = meanSec(nside) ?? like;
+      return { nside, units, slotSecPerUnit: like / inUse(slots, like) };
+    });
+  }
+
   return {
     fitted(nside, runtimeSec, nowMs) {
       const latest = byNside.get(nside) ?? { runtimes: new Float64Array(fitsPerNside), count: 0, sumSec: 0 };
@@ -76,14 +96,12 @@ export function createEta(): Eta {
     },
     secondsLeft(remaining, slots) {
       if (slots === 0 || byNside.size === 0) return undefined;
-      let like = meanSec([...byNside.keys()].sort((a, b) => a - b)[0]!)!;
-      let sumSec = 0;
-      for (const { nside, units } of remaining) {
-        like = meanSec(nside) ?? like;
-        // The last fits of an nside take as long as one fit, however many slots there are.
-        if (units > 0) sumSec += (Math.max(1, units / slots) * like) / inUse(slots, like);
-      }
-      return sumSec;
+      // The last fits of an nside take as long as one fit, however many slots there are.
+      return rest(remaining, slots).reduce(
+        (sumSec, { units, slotSecPerUnit }) => sumSec + (units > 0 ? Math.max(1, units / slots) * slotSecPerUnit : 0),
+        0,
+      );
     },
+    rest,
   };
 }
