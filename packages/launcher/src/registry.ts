@@ -2,9 +2,10 @@ import { UsageError } from "@skyscan/runtime";
 import type { BatchSystem } from "./batch-system.ts";
 import { condor } from "./condor/condor.ts";
 import { local } from "./local/local.ts";
+import { slurm } from "./slurm/slurm.ts";
 
 /** Every batch system there is; the first is the default. */
-export const batchSystems: readonly [BatchSystem, ...BatchSystem[]] = [condor, local];
+export const batchSystems: readonly [BatchSystem, ...BatchSystem[]] = [condor, slurm, local];
 
 /** @throws UsageError when this version has none of that name. */
 export function batchSystem(name: string): BatchSystem {

@@ -23,8 +23,13 @@ const lack = (): string | undefined => {
 /** Undefined when a Slurm cluster can be started here (Debian's `slurm-wlm` and `munge`), else why tests over it are skipped. */
 export const slurmMissing: string | undefined = skipReason("slurm", lack());
 
-/** A real Slurm cluster of one node, of this test alone. It believes to have 16 processors. Nothing keeps accounts: `sacct` knows nothing. */
+/** What the nodes are called. Both are this machine. */
+const nodes = ["one", "two"];
+
+/** A real Slurm cluster of this test alone: nodes `one` and `two`, each with 8 processors, it believes. Nothing keeps accounts: `sacct` knows nothing. */
 export interface Slurm {
+  /** All that it keeps: configuration, jobs' scripts and environments, logs. */
+  readonly directory: string;
   /** Makes Slurm's commands speak to it. */
   readonly env: Readonly<Record<string, string>>;
   /** Runs one of Slurm's commands to its end and returns what it printed. */
@@ -39,6 +44,14 @@ const ended = (child: ChildProcess): Promise<void> =>
   child.exitCode !== null || child.signalCode !== null
     ? Promise.resolve()
     : new Promise((resolve) => void child.once("exit", () => resolve()));
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
 
 /** Resolves when `look` says so; rejects when `child` ends first or a minute has passed. */
 async function comesUp(
@@ -55,19 +68,18 @@ async function comesUp(
   throw new Error(`${name} does not come up.\n${await log()}`);
 }
 
-const configuration = (home: string, controllerPort: number, nodePort: number): string => `ClusterName=skyscan
+const configuration = (home: string, controllerPort: number, nodePorts: readonly number[]): string => `ClusterName=skyscan
 SlurmctldHost=localhost(127.0.0.1)
 SlurmctldPort=${controllerPort}
-SlurmdPort=${nodePort}
 CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
 SlurmUser=root
 AuthType=auth/munge
 CredType=cred/munge
 AuthInfo=socket=${home}/munge/socket
 StateSaveLocation=${home}/state
-SlurmdSpoolDir=${home}/spool
+SlurmdSpoolDir=${home}/spool-%n
 SlurmctldPidFile=${home}/slurmctld.pid
-SlurmdPidFile=${home}/slurmd.pid
+SlurmdPidFile=${home}/slurmd-%n.pid
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
@@ -78,23 +90,23 @@ SelectTypeParameters=CR_Core_Memory
 SlurmdParameters=config_overrides
 ReturnToService=2
 KillWait=15
-NodeName=one NodeAddr=127.0.0.1 Port=${nodePort} CPUs=16 RealMemory=64000 State=UNKNOWN
-PartitionName=main Nodes=one Default=YES MaxTime=INFINITE State=UP
+${nodes.map((node, index) => `NodeName=${node} NodeAddr=127.0.0.1 Port=${nodePorts[index]} CPUs=8 RealMemory=64000 State=UNKNOWN`).join("\n")}
+PartitionName=main Nodes=${nodes.join(",")} Default=YES MaxTime=INFINITE State=UP
 `;
 
-/** Starts Debian's Slurm on free loopback ports in a temporary directory: munged, slurmctld and one slurmd. Boots in a few seconds. */
+/** Starts Debian's Slurm on free loopback ports in a temporary directory: munged, slurmctld and a slurmd per node. Boots in a second. */
 export async function startSlurm(): Promise<Slurm> {
   const home = await mkdtemp(join(tmpdir(), "skyscan-slurm-"));
   // munged wants its own directory, and everybody has to reach the socket in it.
   await chmod(home, 0o755);
-  const [controllerPort, nodePort] = (await lastingPorts(2)) as [number, number];
+  const [controllerPort, ...nodePorts] = (await lastingPorts(1 + nodes.length)) as [number, ...number[]];
   const munge = join(home, "munge");
   const [uid, gid] = await Promise.all(["-u", "-g"].map(async (flag) => Number((await run("id", [flag, "munge"])).stdout)));
-  for (const name of ["munge", "state", "spool"]) await mkdir(join(home, name), { mode: 0o755 });
+  for (const name of ["munge", "state"]) await mkdir(join(home, name), { mode: 0o755 });
   await writeFile(join(munge, "key"), randomBytes(128), { mode: 0o400 });
   for (const path of [munge, join(munge, "key")]) await chown(path, uid!, gid!);
   const slurmConf = join(home, "slurm.conf");
-  await writeFile(slurmConf, configuration(home, controllerPort, nodePort));
+  await writeFile(slurmConf, configuration(home, controllerPort, nodePorts));
 
   const env = { SLURM_CONF: slurmConf };
   const command = async (name: string, ...args: readonly string[]): Promise<string> =>
@@ -119,8 +131,7 @@ export async function startSlurm(): Promise<Slurm> {
       daemon.kill("SIGKILL");
       await ended(daemon);
     }
-    for (const line of await createProcessFamily().alive(`SLURM_CONF=${slurmConf}\0`))
-      process.kill(Number.parseInt(line, 10), "SIGKILL");
+    for (const line of await createProcessFamily().alive(`SLURM_CONF=${slurmConf}\0`)) killIfThere(Number.parseInt(line, 10));
     await rm(home, { recursive: true, force: true, maxRetries: 5 });
   }
   async function start(
@@ -149,13 +160,16 @@ export async function startSlurm(): Promise<Slurm> {
       { uid: uid!, gid: gid!, env: { PATH: process.env["PATH"] } },
     );
     await start("/usr/sbin/slurmctld", ["-D"], () => succeeds("scontrol", "ping"));
-    const isIdle = async (): Promise<boolean> => (await command("sinfo", "--noheader", "--format=%T")).trim() === "idle";
-    await start("/usr/sbin/slurmd", ["-D", "-N", "one"], isIdle);
+    for (const node of nodes) {
+      const isIdle = async (): Promise<boolean> =>
+        (await command("sinfo", "--noheader", `--nodes=${node}`, "--format=%T")).trim() === "idle";
+      await start("/usr/sbin/slurmd", ["-D", "-N", node], isIdle);
+    }
   } catch (error) {
     await stop();
     throw error;
   } finally {
     await output.close();
   }
-  return { env, command, log, stop };
+  return { directory: home, env, command, log, stop };
 }

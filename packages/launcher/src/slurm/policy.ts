@@ -1,0 +1,35 @@
+import { maxRetries, restSec, statusesMeaning } from "../exit-policy.ts";
+import type { EndMeaning } from "../exit-policy.ts";
+
+const pattern = (meaning: EndMeaning): string => statusesMeaning(meaning).join(" | ");
+
+/**
+ * What follows from the status that a client ended with, as a function of the job script. A task is named by its place in the array, never by
+ * SLURM_JOB_ID: the last task of an array has the number of the whole array, and all of it would be queued again.
+ */
+export const finishFunction: readonly string[] = [
+  "# finish STATUS: ends this job as its client ended, and has it queued again where that is of use.",
+  "finish() {",
+  '    echo "skyscan: $SLURMD_NODENAME: client ended with status $1" >&2',
+  "    # Taken away by Slurm: where it is to run again, Slurm sees to that.",
+  '    [ -z "$taken" ] || exit "$1"',
+  `    [ "\${SLURM_RESTART_COUNT:-0}" -lt ${maxRetries} ] || exit "$1"`,
+  "    local task=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID avoid",
+  "    case $1 in",
+  `        ${pattern("done")}) ;; # done`,
+  `        ${pattern("never")}) ;; # nothing gets better until you have done something`,
+  `        ${pattern("elsewhere")}) # this node is no good: a rest, then another node`,
+  "            avoid=$(scontrol --oneliner show job \"$task\" | sed -n 's/.* ExcNodeList=\\([^ (]*\\).*/\\1/p')",
+  "            # Slurm ends this script when its job is queued again: not before it knows where not to run.",
+  "            trap '' TERM",
+  '            scontrol requeue "$task" &&',
+  `                scontrol update JobId="$task" ExcNodeList="\${avoid:+$avoid,}$SLURMD_NODENAME" StartTime=now+${restSec}`,
+  "            ;;",
+  '        *) scontrol requeue "$task" ;; # by chance: started again; Slurm itself waits two minutes',
+  "    esac",
+  '    exit "$1"',
+  "}",
+];
+
+/** The line in a client's `.err` file that says where and how it ended. */
+export const endLine: RegExp = /^skyscan: (\S+): client ended with status (\d+)$/gm;
