@@ -117,12 +117,7 @@ describe.skipIf(missing !== undefined)("clients as jobs of Slurm", () => {
 
     const scan = await freshScan();
     const server = scan.server(...fitsTake("1"));
-    const program = [process.execPath, repositoryPath("packages/cli/bin/skyscan.js")].map((word) => `'${word}'`).join(" ");
-    const { job, logs } = await startClients(
-      scan,
-      4,
-      await standInBundle(join(scan.directory, "bundle"), [`exec ${program} "$@"`]),
-    );
+    const { job, logs } = await startClients(scan, 4, await standInTarball(scan.directory));
     await scan.done(8);
     await slurm.command("scancel", `${job}_1`);
     // The scan does not end while it is looked at.
@@ -161,26 +156,28 @@ describe.skipIf(missing !== undefined)("clients as jobs of Slurm", () => {
       `leave() { trap 'exit 5' TERM; sleep 600 & wait; }`,
       "case $SLURM_ARRAY_TASK_ID.${SLURM_RESTART_COUNT:-0} in",
       "    0.0) exit 3 ;; 1.0) exit 2 ;; 2.0) exit 7 ;; 3.0) exit 1 ;; 4.0 | 5.0) leave ;;",
+      "    6.0) scancel ${SLURM_ARRAY_JOB_ID}_6; exit 1 ;;",
       "    *) exit 0 ;;",
       "esac",
     ]);
     await eventually("the startup file", () => (existsSync(scan.startup) ? true : undefined));
-    const { job, logs } = await startClients(scan, 6, bundle);
+    const { job, logs } = await startClients(scan, 7, bundle);
     const states = async (): Promise<readonly string[]> => (await statusOf(scan, logs)).map(({ state }) => state);
     const become = async (...wanted: readonly string[]): Promise<readonly Client[]> => {
       await eventually(wanted.join(" "), async () => (String(await states()) === String(wanted) ? true : undefined));
       return statusOf(scan, logs);
     };
-    await become("ended", "ended", "held", "held", "running", "running");
+    await become("ended", "ended", "held", "held", "running", "running", "ended");
     // As Slurm does when a job's time is nearly over.
     await slurm.command("scancel", "--batch", "--signal=USR1", `${job}_4`);
-    const clients = await become("ended", "ended", "held", "held", "held", "running");
-    expect(clients.map(({ exitStatus }) => exitStatus)).toEqual([3, 2, 7, 1, 5, undefined]);
+    const clients = await become("ended", "ended", "held", "held", "held", "running", "ended");
+    expect(clients.map(({ exitStatus }) => exitStatus)).toEqual([3, 2, 7, 1, 5, undefined, undefined]);
+    expect(clients[6]).toMatchObject({ why: "taken away (scancel)" });
     for (const index of [2, 3, 4])
       expect(clients[index]).toMatchObject({ host: "one", starts: 1, why: expect.stringContaining("rests") as string });
 
     for (const index of [2, 3, 4]) await slurm.command("scontrol", "update", `JobId=${job}_${index}`, "StartTime=now");
-    const again = await become("ended", "ended", "ended", "ended", "ended", "running");
+    const again = await become("ended", "ended", "ended", "ended", "ended", "running", "ended");
     expect(again.slice(2, 5)).toMatchObject([
       { host: "two", exitStatus: 0, starts: 2 },
       { host: "one", exitStatus: 0, starts: 2 },

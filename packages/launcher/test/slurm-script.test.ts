@@ -7,111 +7,110 @@ const slurm = batchSystem("slurm");
 const scriptOf = (different?: Partial<FleetRequest>): string => slurm.write(fleetRequest(different)).main.text;
 
 test("the script of a job is readable, and holds all that sbatch has to know", () => {
-  expect(
-    scriptOf({ environment: { SKYSCAN_LOG: "info" }, environmentFiles: { SKYSCAN_BROKER_AUTH_FILE: "/home/ana/token" } }),
-  ).toMatchInlineSnapshot(`
-    "#!/bin/bash
-    # 300 clients of run1.evt2.neutrino-pandel_spe-8-0123abcd; made by skyscan start-clients, 2026-11-22T08:00:00Z.
-    # No secret is in here. By hand:  sbatch --export=NONE clients.sbatch
-    # Another number of clients, another partition:  sbatch --export=NONE --array=0-9 --partition=long clients.sbatch
+  expect(scriptOf({ environment: { SKYSCAN_LOG: "info" }, environmentFiles: { SKYSCAN_BROKER_AUTH_FILE: "/home/ana/token" } }))
+    .toMatchInlineSnapshot(`
+      "#!/bin/bash
+      # 300 clients of run1.evt2.neutrino-pandel_spe-8-0123abcd; made by skyscan start-clients, 2026-11-22T08:00:00Z.
+      # No secret is in here. By hand:  sbatch --export=NONE clients.sbatch
+      # Another number of clients, another partition:  sbatch --export=NONE --array=0-9 --partition=long clients.sbatch
 
-    #SBATCH --job-name=skyscan
-    #SBATCH --array=0-299
-    # What a client says.
-    #SBATCH --chdir=/home/ana/logs/skyscan-2026-11-22T08-00-00Z
-    #SBATCH --output=client-%a.out
-    #SBATCH --error=client-%a.err
-    #SBATCH --open-mode=append
+      #SBATCH --job-name=skyscan
+      #SBATCH --array=0-299
+      # What a client says.
+      #SBATCH --chdir=/home/ana/logs/skyscan-2026-11-22T08-00-00Z
+      #SBATCH --output=client-%a.out
+      #SBATCH --error=client-%a.err
+      #SBATCH --open-mode=append
 
-    # What each client needs. (--disk is not asked for: most clusters do not count it, and would then refuse the job.)
-    #SBATCH --nodes=1
-    #SBATCH --ntasks=1
-    #SBATCH --cpus-per-task=1
-    #SBATCH --mem=8192M
+      # What each client needs. (--disk is not asked for: most clusters do not count it, and would then refuse the job.)
+      #SBATCH --nodes=1
+      #SBATCH --ntasks=1
+      #SBATCH --cpus-per-task=1
+      #SBATCH --mem=8192M
 
-    # Nothing of the environment where this is submitted goes along: a token could be in it.
-    #SBATCH --export=NONE
-    # Whom Slurm takes away for others, or whose node fails, is queued again. Before a job's time is over, its script is told.
-    #SBATCH --requeue
-    #SBATCH --signal=B:USR1@60
+      # Nothing of the environment where this is submitted goes along: a token could be in it.
+      #SBATCH --export=NONE
+      # Whom Slurm takes away for others, or whose node fails, is queued again. Before a job's time is over, its script is told.
+      #SBATCH --requeue
+      #SBATCH --signal=B:USR1@60
 
-    set -u
+      set -u
 
-    # finish STATUS: ends this job as its client ended, and has it queued again where that is of use.
-    finish() {
-        echo "skyscan: $SLURMD_NODENAME: client ended with status $1" >&2
-        # Taken away by Slurm: where it is to run again, Slurm sees to that.
-        [ -z "$taken" ] || exit "$1"
-        [ "\${SLURM_RESTART_COUNT:-0}" -lt 10 ] || exit "$1"
-        local task=\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID avoid
-        case $1 in
-            0 | 3) ;; # done
-            2) ;; # nothing gets better until you have done something
-            6 | 7) # this node is no good: a rest, then another node
-                avoid=$(scontrol --oneliner show job "$task" | sed -n 's/.* ExcNodeList=\\([^ (]*\\).*/\\1/p')
-                # Slurm ends this script when its job is queued again: not before it knows where not to run.
-                trap '' TERM
-                scontrol requeue "$task" &&
-                    scontrol update JobId="$task" ExcNodeList="\${avoid:+$avoid,}$SLURMD_NODENAME" StartTime=now+300
-                ;;
-            *) scontrol requeue "$task" ;; # by chance: started again; Slurm itself waits two minutes
-        esac
-        exit "$1"
-    }
+      # finish STATUS: ends this job as its client ended, and has it queued again where that is of use.
+      finish() {
+          echo "skyscan: $SLURMD_NODENAME: client ended with status $1" >&2
+          { [ -z "$over" ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt 10 ]; } || exit "$1"
+          local task=\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID avoid
+          # Taken away by Slurm: where it is to run again, Slurm sees to that. Asked, since a client may end before this script is told to.
+          [ "$(squeue --noheader --jobs="$task" --format=%T)" = RUNNING ] || exit "$1"
+          case $1 in
+              0 | 3) ;; # done
+              2) ;; # nothing gets better until you have done something
+              6 | 7) # this node is no good: a rest, then another node
+                  avoid=$(scontrol --oneliner show job "$task" | sed -n 's/.* ExcNodeList=\\([^ (]*\\).*/\\1/p')
+                  # Slurm ends this script when its job is queued again: not before it knows where not to run.
+                  trap '' TERM
+                  scontrol requeue "$task" &&
+                      scontrol update JobId="$task" ExcNodeList="\${avoid:+$avoid,}$SLURMD_NODENAME" StartTime=now+300
+                  ;;
+              *) scontrol requeue "$task" ;; # by chance: started again; Slurm itself waits two minutes
+          esac
+          exit "$1"
+      }
 
-    # Slurm tells all processes of a job to end, the client too; of the end of its time it tells this script alone.
-    taken='' told='' client=''
-    trap 'told=yes taken=yes' TERM
-    trap 'told=yes; [ -z "$client" ] || kill -TERM "$client"' USR1
-    # Whose time is over hands back what it holds, and is queued again.
+      # Slurm tells all processes of a job to end, the client too; of the end of its time it tells this script alone.
+      # Whose time is over hands back what it holds, and is queued again.
+      over='' told='' client=''
+      trap 'told=yes' TERM
+      trap 'told=yes; [ -z "$client" ] || kill -TERM "$client"' USR1
 
-    # What a client writes for itself goes with the job.
-    scratch=$(mktemp -d "\${TMPDIR:-/tmp}/skyscan-XXXXXXXX") || finish 6
-    trap 'rm -rf -- "$scratch"' EXIT
-    program=$scratch/bundle/bin/skyscan
-    { mkdir "$scratch/bundle" && tar -xzf /home/ana/logs/skyscan-2026-11-22T08-00-00Z/skyscan.tar.gz -C "$scratch/bundle" --strip-components=1; } || finish 6
+      # What a client writes for itself goes with the job.
+      scratch=$(mktemp -d "\${TMPDIR:-/tmp}/skyscan-XXXXXXXX") || finish 6
+      trap 'rm -rf -- "$scratch"' EXIT
+      program=$scratch/bundle/bin/skyscan
+      { mkdir "$scratch/bundle" && tar -xzf /home/ana/logs/skyscan-2026-11-22T08-00-00Z/skyscan.tar.gz -C "$scratch/bundle" --strip-components=1; } || finish 6
 
-    export TMPDIR="$scratch"
-    unset SKYSCAN_BROKER_AUTH
-    export SKYSCAN_LOG=info
-    export SKYSCAN_BROKER_AUTH_FILE=/home/ana/token
+      export TMPDIR="$scratch"
+      unset SKYSCAN_BROKER_AUTH
+      export SKYSCAN_LOG=info
+      export SKYSCAN_BROKER_AUTH_FILE=/home/ana/token
 
-    # In the background: a shell hears no signal while a command runs in front of it.
-    "$program" client --client-startup-json /home/ana/client-startup.json --slots 1 &
-    client=$!
-    # A signal ends the waiting, not the client.
-    while
-        told=''
-        wait "$client"
-        status=$?
-        [ -n "$told" ]
-    do :; done
-    finish "$status"
-    "
-  `);
+      # In the background: a shell hears no signal while a command runs in front of it.
+      "$program" client --client-startup-json /home/ana/client-startup.json --slots 1 &
+      client=$!
+      # A signal ends the waiting, not the client.
+      while
+          told=''
+          wait "$client"
+          status=$?
+          [ -n "$told" ]
+      do :; done
+      finish "$status"
+      "
+    `);
 });
 
 /** What differs in the request, and the lines that then are there, and are not there otherwise. */
-const lines: readonly (readonly [Partial<FleetRequest>, ...(readonly string[])])[] = [
-  [{ jobs: 1 }, "#SBATCH --array=0-0"],
-  [{ cpus: 4, slotsPerClient: 4 }, "#SBATCH --cpus-per-task=4"],
-  [{ memoryMib: 500 }, "#SBATCH --mem=500M"],
+const lines: readonly (readonly [Partial<FleetRequest>, readonly string[]])[] = [
+  [{ jobs: 1 }, ["#SBATCH --array=0-0"]],
+  [{ cpus: 4, slotsPerClient: 4 }, ["#SBATCH --cpus-per-task=4"]],
+  [{ memoryMib: 500 }, ["#SBATCH --mem=500M"]],
   // Slurm counts minutes.
-  [{ timeLimitSec: 3601 }, "#SBATCH --time=61"],
-  [{ accountingGroup: "ice cube" }, '#SBATCH --account="ice cube"'],
-  [{ requirements: "avx2&bigmem" }, "#SBATCH --constraint=avx2&bigmem"],
-  [{ priority: -100 }, "#SBATCH --nice=100"],
-  [{ directory: '/data/my "logs"' }, '#SBATCH --chdir="/data/my \\"logs\\""'],
-  [{ environment: { NAME: "it's $HOME" } }, "export NAME='it'\\''s $HOME'"],
-  [{ environmentFiles: { SKYSCAN_BROKER_AUTH_FILE: "/t" } }, "unset SKYSCAN_BROKER_AUTH", "export SKYSCAN_BROKER_AUTH_FILE=/t"],
-  [{ program: { kind: "directory", path: "/opt/sky scan" } }, "program='/opt/sky scan/bin/skyscan'"],
+  [{ timeLimitSec: 3601 }, ["#SBATCH --time=61"]],
+  [{ accountingGroup: "ice cube" }, ['#SBATCH --account="ice cube"']],
+  [{ requirements: "avx2&bigmem" }, ["#SBATCH --constraint=avx2&bigmem"]],
+  [{ priority: -100 }, ["#SBATCH --nice=100"]],
+  [{ directory: '/data/my "logs"' }, ['#SBATCH --chdir="/data/my \\"logs\\""']],
+  [{ environment: { NAME: "it's $HOME" } }, ["export NAME='it'\\''s $HOME'"]],
+  [{ environmentFiles: { SKYSCAN_BROKER_AUTH_FILE: "/t" } }, ["unset SKYSCAN_BROKER_AUTH", "export SKYSCAN_BROKER_AUTH_FILE=/t"]],
+  [{ program: { kind: "directory", path: "/opt/sky scan" } }, ["program='/opt/sky scan/bin/skyscan'"]],
   [
     { clientArguments: ["--container", "none"] },
-    '"$program" client --client-startup-json /home/ana/client-startup.json --slots 1 --container none &',
+    ['"$program" client --client-startup-json /home/ana/client-startup.json --slots 1 --container none &'],
   ],
 ];
 
-test.each(lines)("%j is in the script", (different, ...wanted) => {
+test.each(lines)("%j is in the script", (different, wanted) => {
   const script = scriptOf(different).split("\n");
   expect(script).toEqual(expect.arrayContaining([...wanted]));
   const usual = scriptOf().split("\n");

@@ -50,9 +50,9 @@ export function jobScript(request: FleetRequest): string {
     timeLimitSec === undefined
       ? "# Whose time is over hands back what it holds, and is queued again."
       : "# Whose --time-limit is over hands back what it holds, and is not started again.",
-    "taken='' told='' client=''",
-    "trap 'told=yes taken=yes' TERM",
-    `trap 'told=yes${timeLimitSec === undefined ? "" : " taken=yes"}; [ -z "$client" ] || kill -TERM "$client"' USR1`,
+    "over='' told='' client=''",
+    "trap 'told=yes' TERM",
+    `trap 'told=yes${timeLimitSec === undefined ? "" : " over=yes"}; [ -z "$client" ] || kill -TERM "$client"' USR1`,
     "",
     ...program(request),
     "",
