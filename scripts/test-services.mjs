@@ -8,6 +8,7 @@ import { checkout, CannotGoOn, run, say, step } from "./processes.mjs";
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "skyscan");
 const podmanDirectory = join(cache, "podman");
 const pythonDirectory = join(cache, "test-python");
+const pulsarDirectory = join(cache, "pulsar-4.0.7");
 const tools = process.env.SKYSCAN_TEST_TOOLS || resolve(checkout, "../shared/tools");
 
 /** The reference implementations that golden and format tests compare with. */
@@ -62,6 +63,7 @@ const services = [
   { names: ["nats"], get: async () => void (await debianPackages("nats-server")) },
   { names: ["slurm"], get: async () => void (await debianPackages("slurm-wlm", "munge")) },
   { names: ["shellcheck"], get: async () => void (await debianPackages("shellcheck")) },
+  { names: ["pulsar"], get: getPulsar },
   { names: ["python"], get: getPython },
   { names: ["containers"], get: getPodman },
   { names: ["rabbitmq4"], get: getRabbitmq4 },
@@ -87,6 +89,22 @@ async function debianPackages(...names) {
       env,
     },
   );
+}
+
+/** The broker's jars from Maven Central, about 210 MB: the tests start it from there. */
+async function getPulsar() {
+  await debianPackages("openjdk-17-jre-headless", "maven");
+  const complete = join(pulsarDirectory, "complete");
+  if (existsSync(complete)) return;
+  const project = join(checkout, "scripts/pulsar");
+  await step("Getting Pulsar's jars from Maven Central", [
+    "mvn",
+    ...["-B", "-q", "-ntp", "-s", join(project, "settings.xml"), "-f", join(project, "pom.xml")],
+    "dependency:copy-dependencies",
+    "-DincludeScope=runtime",
+    `-DoutputDirectory=${join(pulsarDirectory, "lib")}`,
+  ]);
+  writeFileSync(complete, "");
 }
 
 async function getPython() {

@@ -25,7 +25,7 @@ export interface QueueSpec {
 /** One message as it was handed out. Exactly one of `ack` and `requeue` ends it; a second call and calls after a reconnect do nothing. */
 export interface Delivery {
   readonly body: Uint8Array;
-  /** How often it was handed out before and came back, where the broker counts. */
+  /** How often it was handed out before and came back, where the broker counts (some do not count what a lost consumer had). */
   readonly deliveryCount?: number;
   /** Done with it: the broker forgets it. */
   ack(): void;

@@ -1,6 +1,7 @@
 import type { SettingTable } from "@skyscan/runtime";
 import type { Connect } from "./driver.ts";
 import { natsSettingTable } from "./drivers/nats/settings.ts";
+import { pulsarSettingTable } from "./drivers/pulsar/settings.ts";
 import { rabbitmqSettingTable } from "./drivers/rabbitmq/settings.ts";
 
 export interface DriverRow {
@@ -32,6 +33,12 @@ export const drivers: readonly DriverRow[] = [
     about: "NATS 2.9 or newer with JetStream: work-queue streams",
     settings: natsSettingTable,
     load: async () => (await import("./drivers/nats/connect.ts")).connectNats,
+  },
+  {
+    client: "pulsar",
+    about: "Pulsar 3.0 or newer: topics with one shared subscription, over WebSocket or the binary protocol",
+    settings: pulsarSettingTable,
+    load: async () => (await import("./drivers/pulsar/connect.ts")).connectPulsar,
   },
 ];
 

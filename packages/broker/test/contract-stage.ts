@@ -40,8 +40,8 @@ export interface KillableServer {
   readonly settled?: () => Promise<void>;
 }
 
-/** What a broker may be without; the guarantees about it are then nobody's to keep. */
-export type Lack = "network" | "credentials" | "restart";
+/** What a broker may be without; the guarantees about it are then nobody's to keep. `loss-counts`: it counts what was given back, not what was lost. */
+export type Lack = "network" | "credentials" | "restart" | "loss-counts";
 
 export const text = (body: Uint8Array): string => Buffer.from(body).toString();
 export const bytes = (body: string): Uint8Array => Buffer.from(body);
@@ -84,6 +84,8 @@ export interface ContractStage {
   readonly where: (needed: Lack) => (guarantee: string, test: () => Promise<void>) => void;
   readonly owner: (choices?: OpenChoices) => Promise<Broker>;
   readonly client: (choices?: OpenChoices) => Promise<Broker>;
+  /** How often something was handed out before that was given back and lost so often. */
+  readonly returns: (givenBack: number, lost: number) => number;
   /** Declares a scan's queues. */
   readonly scan: (broker: Broker, deliveryLimit?: number) => Promise<ScanNames>;
   /** Has these removed after the test. */
@@ -150,6 +152,7 @@ export function setContractStage(harness: () => Harness, lacks: readonly Lack[])
   return {
     harness,
     network: () => harness().network!,
+    returns: (givenBack, lost) => givenBack + (lacks.includes("loss-counts") ? 0 : lost),
     where: (needed) => (lacks.includes(needed) ? () => undefined : it),
     owner,
     client,

@@ -32,10 +32,6 @@ const elsewhereTable = {
     "SKYSCAN_ICETRAY_SHELL",
     "IceTray recos outside an image, or in one whose environment shell is elsewhere: path of that shell script (docs/icetray.md).",
   ),
-  pulsarTimeout: readElsewhere(
-    "PULSAR_UNACKED_MESSAGES_TIMEOUT_SEC",
-    "Reserved for the Pulsar driver, which this version does not have.",
-  ),
   localCache: readElsewhere("SKYSCAN_CACHE_DIR", "local-scan.sh: the server's --cache-dir."),
   localOutput: readElsewhere("SKYSCAN_OUTPUT_DIR", "local-scan.sh: the server's --output-dir."),
   localDebug: readElsewhere("SKYSCAN_DEBUG_DIR", "local-scan.sh: the clients' --debug-directory."),

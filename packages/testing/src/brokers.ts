@@ -1,4 +1,5 @@
 import { natsMissing, startNats } from "./nats.ts";
+import { pulsarMissing, startPulsar } from "./pulsar.ts";
 import { brokerOfRabbitmq } from "./rabbitmq-broker.ts";
 import { rabbitmqMissing, startRabbitmq } from "./rabbitmq.ts";
 import { rabbitmq4Missing, startRabbitmq4 } from "./rabbitmq4.ts";
@@ -42,6 +43,14 @@ export const brokerLaunchers: readonly BrokerLauncher[] = [
     missing: natsMissing,
     hasAlarms: false,
     start: () => startNats(),
+  },
+  {
+    name: "pulsar",
+    title: "Pulsar",
+    client: "pulsar",
+    missing: pulsarMissing,
+    hasAlarms: false,
+    start: () => startPulsar(),
   },
 ];
 

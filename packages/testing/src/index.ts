@@ -10,6 +10,8 @@ export { descendants } from "./descendants.ts";
 export { natsMissing, startNats } from "./nats.ts";
 export type { Nats, NatsOptions } from "./nats.ts";
 export { freePort, lastingPort } from "./ports.ts";
+export { pulsarMissing, startPulsar } from "./pulsar.ts";
+export type { Pulsar, PulsarOptions } from "./pulsar.ts";
 export { rabbitmqMissing, startRabbitmq } from "./rabbitmq.ts";
 export type { Rabbitmq, RabbitmqOptions, Rights } from "./rabbitmq.ts";
 export { rabbitmq4Missing, startRabbitmq4 } from "./rabbitmq4.ts";

@@ -1,0 +1,199 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { skipReason } from "./data.ts";
+import { lastingPorts } from "./ports.ts";
+import type { TestBroker } from "./test-broker.ts";
+
+const java = ["/usr/bin/java", "/usr/local/bin/java"].find(existsSync);
+const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+/** The broker's jars, as `npm run test:all` gets them from Maven Central. */
+const jars = join(cache, "skyscan", "pulsar-4.0.7");
+
+/** Undefined when Pulsar can be started here, else why tests over it are skipped. */
+export const pulsarMissing: string | undefined = skipReason(
+  "pulsar",
+  java !== undefined && existsSync(join(jars, "complete"))
+    ? undefined
+    : `there is no Pulsar here (npm run test:all gets a JDK and Pulsar's jars, into ${jars})`,
+);
+
+export interface PulsarOptions {
+  /** More lines of its configuration; a later line of a key wins. */
+  readonly config?: readonly string[];
+  /** PEM files: the web service then speaks TLS on `tlsPort` beside what it speaks on `port`. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** A token of an administrator, where the configuration asks for one. */
+  readonly token?: string;
+}
+
+/** A real Pulsar standalone of this test alone. Without more configuration everybody may do all. */
+export interface Pulsar extends TestBroker {
+  readonly host: "127.0.0.1";
+  /** Of the binary protocol. */
+  readonly servicePort: number;
+  readonly tlsPort: number | undefined;
+  /** Its REST API, as an administrator: `/admin/v2/…`. Rejects what is no success. */
+  admin(method: string, path: string, body?: unknown): Promise<string>;
+  /** What it wrote to its log so far. */
+  log(): Promise<string>;
+}
+
+interface TopicStats {
+  readonly publishers: readonly { readonly producerName: string }[];
+  readonly subscriptions: Readonly<Record<string, { readonly consumers: readonly { readonly consumerName: string }[] }>>;
+}
+
+const ended = (child: ChildProcess): Promise<void> =>
+  child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve()
+    : new Promise((resolve) => void child.once("exit", () => resolve()));
+
+/** Starts Pulsar 4.0.7 on free loopback ports in a temporary directory. Boots in about ten seconds: share one. */
+export async function startPulsar(options: PulsarOptions = {}): Promise<Pulsar> {
+  const home = await mkdtemp(join(tmpdir(), "skyscan-pulsar-"));
+  const [port, servicePort, tlsPort] = (await lastingPorts(3)) as [number, number, number];
+  const logFile = join(home, "log");
+  const { tls, token, config = [] } = options;
+  const settings = {
+    clusterName: "standalone",
+    advertisedAddress: "127.0.0.1",
+    bindAddress: "127.0.0.1",
+    listeningInterface: "lo",
+    brokerServicePort: servicePort,
+    webServicePort: port,
+    webSocketServiceEnabled: true,
+    // What a scan needs.
+    webSocketMaxTextFrameSize: 12_582_912,
+    maxMessageSize: 9_437_184,
+    numHttpServerThreads: 8,
+    journalSyncData: false,
+    loadBalancerEnabled: false,
+    systemTopicEnabled: false,
+    topicLevelPoliciesEnabled: false,
+    managedLedgerDefaultEnsembleSize: 1,
+    managedLedgerDefaultWriteQuorum: 1,
+    managedLedgerDefaultAckQuorum: 1,
+    // What nobody uses any more goes after this, not after a minute.
+    brokerDeleteInactiveTopicsFrequencySeconds: 3,
+    diskUsageThreshold: 0.99,
+    diskUsageWarnThreshold: 0.98,
+    ...(tls !== undefined && {
+      webServicePortTls: tlsPort,
+      tlsCertificateFilePath: tls.cert,
+      tlsKeyFilePath: tls.key,
+      tlsTrustCertsFilePath: tls.cert,
+      brokerClientTrustCertsFilePath: tls.cert,
+    }),
+  };
+  const lines = [...Object.entries(settings).map(([key, value]) => `${key}=${String(value)}`), ...config];
+  await writeFile(join(home, "standalone.conf"), `${lines.join("\n")}\n`);
+  const memory = ["-Xmx256m", "-XX:MaxDirectMemorySize=256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+  const places = ["--metadata-dir", join(home, "metadata"), "--bookkeeper-dir", join(home, "bookkeeper")];
+  const command = [...memory, "-cp", join(jars, "lib", "*"), "org.apache.pulsar.PulsarStandaloneStarter"];
+  const started = ["--config", join(home, "standalone.conf"), "-nfw", "-nss", ...places];
+
+  let server: ChildProcess | undefined;
+  const log = (): Promise<string> => readFile(logFile, "utf8").catch(() => "");
+
+  async function admin(method: string, path: string, body?: unknown): Promise<string> {
+    const response = await fetch(`http://127.0.0.1:${port}/admin/v2/${path}`, {
+      method,
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text;
+  }
+  const answers = (path: string, expected: string): Promise<boolean> =>
+    admin("GET", path).then(
+      (text) => text.includes(expected),
+      () => false,
+    );
+  const boots = async (): Promise<boolean> =>
+    (await answers("brokers/ready", "ok")) && (await answers("namespaces/public", "public/default"));
+
+  async function start(): Promise<void> {
+    await writeFile(logFile, "");
+    const output = await open(logFile, "a");
+    server = spawn(java!, [...command, ...started], { cwd: home, stdio: ["ignore", output.fd, output.fd] });
+    await output.close();
+    const deadline = performance.now() + 120_000;
+    while (server.exitCode === null && server.signalCode === null && performance.now() < deadline) {
+      if (await boots()) return;
+      await wait(100);
+    }
+    throw new Error(`Pulsar does not answer on ${port}.\n${(await log()).split("\n").slice(-30).join("\n")}`);
+  }
+  async function kill9(): Promise<void> {
+    const running = server;
+    server = undefined;
+    running?.kill("SIGKILL");
+    if (running !== undefined) await ended(running);
+  }
+  function signal(which: NodeJS.Signals): Promise<void> {
+    server?.kill(which);
+    return Promise.resolve();
+  }
+  async function topics(): Promise<readonly string[]> {
+    return JSON.parse(await admin("GET", "persistent/public/default")) as string[];
+  }
+  const address = (at: number): string => `ws://127.0.0.1:${at}`;
+
+  await start();
+  return {
+    client: "pulsar",
+    host: "127.0.0.1",
+    port,
+    servicePort,
+    tlsPort: tls === undefined ? undefined : tlsPort,
+    address: address(port),
+    env: ({ port: at = port, heartbeatSec } = {}) => ({
+      SKYSCAN_BROKER_CLIENT: "pulsar",
+      SKYSCAN_BROKER_ADDRESS: address(at),
+      ...(heartbeatSec !== undefined && { SKYSCAN_PULSAR_PING_SEC: String(heartbeatSec) }),
+    }),
+    version: () => admin("GET", "brokers/version"),
+    async inventory() {
+      const names: string[] = [];
+      const connections: string[] = [];
+      for (const topic of await topics()) {
+        const path = topic.replace("://", "/");
+        // Gone meanwhile.
+        const answer = await admin("GET", `${path}/stats`).catch(() => undefined);
+        if (answer === undefined) continue;
+        names.push(decodeURIComponent(path.split("/").at(-1)!));
+        const stats = JSON.parse(answer) as TopicStats;
+        connections.push(...stats.publishers.map(({ producerName }) => producerName));
+        for (const { consumers } of Object.values(stats.subscriptions))
+          connections.push(...consumers.map(({ consumerName }) => consumerName));
+      }
+      return { names, connections };
+    },
+    kill9,
+    async restart() {
+      await kill9();
+      await start();
+    },
+    async wipe() {
+      for (const data of ["metadata", "bookkeeper"]) await rm(join(home, data), { recursive: true, force: true });
+    },
+    freeze: () => signal("SIGSTOP"),
+    thaw: () => signal("SIGCONT"),
+    alarms: [],
+    admin,
+    log,
+    async stop() {
+      await kill9();
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
