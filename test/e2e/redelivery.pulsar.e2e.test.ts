@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { endAllSkyscan, pulsarMissing, startPulsar, temporaryDirectory } from "@skyscan/testing";
 import type { Pulsar } from "@skyscan/testing";
+import { scanWithKiller } from "./killer-units.ts";
 import { expectOnce, longUnit } from "./long-fits.ts";
 import { scanning } from "./scanning.ts";
 import { makeScriptedReco } from "./scripted-reco.ts";
@@ -15,6 +16,10 @@ describe.skipIf(pulsarMissing !== undefined)("over Pulsar", () => {
   });
   afterEach(endAllSkyscan);
   afterAll(() => broker.stop());
+
+  test("a unit that kills each client that draws it is given up when five are lost, what was fitted beside it is not, and the scan completes", async () => {
+    await scanWithKiller(broker.env(), { lossesCount: false });
+  }, 300_000);
 
   test("a fit that takes three times as long as something may stay unacknowledged is fitted once and counted once", async () => {
     const directory = await temporaryDirectory();
