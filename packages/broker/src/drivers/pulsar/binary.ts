@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type * as pulsar from "pulsar-client";
 import { deferred } from "@skyscan/runtime";
 import { BrokerError } from "../../errors.ts";
@@ -89,11 +90,12 @@ export async function createBinaryTransport(options: PulsarOptions, name: string
       };
     },
     async consumer(topic: string, { subscription, type, holdSec, ahead = 0 }: SubscribeOptions, events: ConsumerEvents) {
+      const ownName = `${name} ${randomUUID()}`;
       const subscribing = client.subscribe({
         topic: topicOf(topic),
         subscription,
         subscriptionType: type,
-        consumerName: name,
+        consumerName: ownName,
         subscriptionInitialPosition: "Earliest",
         receiverQueueSize: ahead,
         nAckRedeliverTimeoutMs: giveBackMs,
@@ -131,6 +133,9 @@ export async function createBinaryTransport(options: PulsarOptions, name: string
         return message;
       };
       return {
+        name: ownName,
+        // A connection that the library made anew counts as lost.
+        permitAgain: () => undefined,
         permit(count) {
           wanted += count;
           void receive();

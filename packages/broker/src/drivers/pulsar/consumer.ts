@@ -3,7 +3,9 @@ import type { Consumer, ConsumerOptions, Delivery, Publisher } from "../../broke
 import { createDeliveryBuffer } from "../../delivery-buffer.ts";
 import { createReopener } from "../../reopener.ts";
 import type { Supervisor } from "../../supervisor.ts";
-import { isGone, requestFailure } from "./failures.ts";
+import { requestFailure } from "./failures.ts";
+import { createLook } from "./look.ts";
+import type { Look } from "./look.ts";
 import { roomOf } from "./mates.ts";
 import type { Held, Mate } from "./mates.ts";
 import { queueSubscription } from "./names.ts";
@@ -23,9 +25,6 @@ const mostAhead = 1000;
 const coolMs = 500;
 /** From the second return on, it waits before it is given back: what nobody can take must not go round and round. */
 const patienceMs = { first: 100, most: 10_000 };
-/** How often it is looked at whether the queue is still there, as a part of the time that it may be missing. */
-const looksPerGrace = 3;
-const lookMs = { least: 300, most: 20_000 };
 
 export interface Consuming {
   readonly holdSec: () => number;
@@ -58,7 +57,7 @@ interface Open {
   readonly session: PulsarSession;
   readonly consumer: PulsarConsumer;
   readonly close: () => Promise<void>;
-  /** Messages that were asked for and did not come yet. */
+  /** Messages that were asked for and did not come yet. Less than none: one came that was not asked for. */
   asked: number;
 }
 
@@ -72,7 +71,7 @@ function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead
   let spare: Received[] = [];
   let cooling = 0;
   let scheduled = false;
-  let looking: NodeJS.Timeout | undefined;
+  let looking: Look | undefined;
   const waiting = new Map<Held, NodeJS.Timeout>();
 
   const everybodyStopped = (): boolean => [...mates].every(({ stopped }) => stopped);
@@ -82,7 +81,7 @@ function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead
   function forget(): void {
     current = undefined;
     spare = [];
-    clearInterval(looking);
+    looking?.stop();
     for (const timer of waiting.values()) clearTimeout(timer);
     waiting.clear();
     for (const { out, buffer } of mates) {
@@ -98,8 +97,9 @@ function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead
       scheduled = false;
       if (current === undefined) return;
       while (spare.length > 0 && room() > 0) hand(spare.shift()!, current);
-      const wanted = Math.max(0, room() - spare.length - cooling);
-      if (wanted === current.asked) return;
+      // The last one that was asked for cannot be taken back: Pulsar would send it, and another one for the next time.
+      const wanted = Math.max(current.asked > 0 ? 1 : 0, room() - spare.length - cooling);
+      if (wanted === Math.max(0, current.asked)) return;
       current.consumer.permit(wanted - current.asked);
       current.asked = wanted;
     });
@@ -120,6 +120,7 @@ function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead
   function arrive(received: Received, on: Open): void {
     if (on !== current) return;
     on.asked -= 1;
+    looking?.came();
     const { deliveryLimit, deadLetterTo } = note ?? {};
     if (deadLetterTo !== undefined && deliveryLimit !== undefined && received.redeliveryCount > deliveryLimit)
       void bury(received, deadLetterTo, on);
@@ -168,17 +169,12 @@ function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead
     held.consumer.giveBack(held.received.id);
   }
 
-  /** A topic that was removed is made anew by the broker for those who go on using it, and nobody is told. */
-  async function look(on: Open): Promise<void> {
-    try {
-      await declaredQueue(on.session, queue);
-    } catch (error) {
-      if (on !== current || !isGone(error)) return;
-      forget();
-      await on.close();
-      await forsake(on.session, queue);
-      reopener.reopen();
-    }
+  async function leave(on: Open): Promise<void> {
+    if (on !== current) return;
+    forget();
+    await on.close();
+    await forsake(on.session, queue);
+    reopener.reopen();
   }
 
   async function open(session: PulsarSession): Promise<void> {
@@ -200,10 +196,16 @@ function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead
     }
     const opened: Open = { session, consumer, close: session.belongsTo(queue, consumer, ended), asked: 0 };
     current = opened;
-    const everyMs = Math.min(lookMs.most, Math.max(lookMs.least, (1000 * supervisor.goneSec) / looksPerGrace));
-    clearInterval(looking);
-    looking = setInterval(() => void look(opened), everyMs);
-    looking.unref();
+    looking?.stop();
+    looking = createLook({
+      queue,
+      session,
+      consumer,
+      goneSec: supervisor.goneSec,
+      logger,
+      asked: () => (ahead === 0 ? opened.asked : 0),
+      gone: () => void leave(opened),
+    });
     tune();
   }
 
@@ -212,7 +214,7 @@ function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead
     open,
     detached: forget,
     failed(error) {
-      clearInterval(looking);
+      looking?.stop();
       for (const { buffer } of mates) {
         if (error.code === "closed") buffer.end();
         else buffer.fail(error);

@@ -20,6 +20,7 @@ export interface ControlNote {
 }
 
 interface SubscriptionStats {
+  readonly consumers?: readonly { readonly consumerName?: string; readonly availablePermits?: number }[];
   readonly msgBacklog?: number;
   readonly unackedMessages?: number;
   readonly subscriptionProperties?: Readonly<Record<string, string>>;
@@ -200,6 +201,13 @@ export async function missingQueues(session: PulsarSession, specs: readonly Queu
 export async function queueDepth(session: PulsarSession, name: string): Promise<number> {
   const { messages, out } = await declaredQueue(session, name);
   return Math.max(0, messages - out);
+}
+
+/** How many messages the broker would send to this consumer. Undefined: it does not know it. The answer lists all consumers, so it is large when there are many. */
+export async function permitsAt({ admin }: PulsarSession, name: string, consumer: string): Promise<number | undefined> {
+  const stats = (await admin.topic("GET", name, "/stats?excludePublishers=true")) as TopicStats;
+  const { consumers = [] } = stats.subscriptions?.[queueSubscription] ?? {};
+  return consumers.find(({ consumerName }) => consumerName === consumer)?.availablePermits;
 }
 
 /** A transient queue does not pile up: who owns it drops the oldest, and those that are too old. */

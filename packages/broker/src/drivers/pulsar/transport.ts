@@ -56,8 +56,12 @@ export interface ConsumerEvents extends EndEvents {
 }
 
 export interface PulsarConsumer extends Closable {
+  /** The broker lists it so. Nobody else has this name. */
+  readonly name: string;
   /** Asks for so many messages more; less than none takes back what was asked for, of which one may still come. */
   permit(count: number): void;
+  /** The broker forgot that so many were asked for. */
+  permitAgain(count: number): void;
   ack(id: string): void;
   /** It comes to somebody in a moment. */
   giveBack(id: string): void;

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { pause } from "@skyscan/runtime";
 import { BrokerError } from "../../errors.ts";
 import { statusOf } from "./failures.ts";
 import type { PulsarOptions } from "./options.ts";
@@ -10,6 +12,11 @@ import type { ConsumerEvents, EndEvents, ProducerEvents, PulsarTransport, Reader
 const frameTooLarge = 1009;
 /** As soon as it allows. */
 const giveBackMs = 100;
+/**
+ * A consumer that goes while the service still has something to give back for it makes the service break its connection to the broker, which is that of
+ * everybody who uses the service: it stays for so long after the last return.
+ */
+const lingerMs = 5 * giveBackMs;
 
 interface ProducerAnswer {
   readonly result: string;
@@ -89,8 +96,10 @@ export function createWebsocketTransport(options: PulsarOptions, name: string): 
     },
     async consumer(topic: string, subscribe: SubscribeOptions, events: ConsumerEvents) {
       const path = `consumer/TOPIC/${encodeURIComponent(topic)}/${subscribe.subscription}`;
+      const ownName = `${name} ${randomUUID()}`;
+      let gaveBackMs = Number.NEGATIVE_INFINITY;
       const socket = await sockets
-        .open(path, subscribeQuery(subscribe, name), {
+        .open(path, subscribeQuery(subscribe, ownName), {
           message(text) {
             const { messageId, payload, redeliveryCount = 0 } = JSON.parse(text) as Incoming;
             events.message({ id: messageId, body: bytesOf(payload), redeliveryCount });
@@ -101,11 +110,25 @@ export function createWebsocketTransport(options: PulsarOptions, name: string): 
           if (statusOf(error) === 409) throw new BrokerError("locked", `${topic} has another consumer.`, { cause: error });
           throw error;
         });
+      const permit = (permitMessages: number): void => socket.send(JSON.stringify({ type: "permit", permitMessages }));
       return {
-        permit: (permitMessages) => socket.send(JSON.stringify({ type: "permit", permitMessages })),
+        name: ownName,
+        permit,
+        permitAgain(count) {
+          // The service asks the broker for the next one when its count rises from none.
+          permit(-count);
+          permit(count);
+        },
         ack: (messageId) => socket.send(JSON.stringify({ messageId })),
-        giveBack: (messageId) => socket.send(JSON.stringify({ type: "negativeAcknowledge", messageId })),
-        close: () => socket.close(),
+        giveBack(messageId) {
+          gaveBackMs = performance.now();
+          socket.send(JSON.stringify({ type: "negativeAcknowledge", messageId }));
+        },
+        async close() {
+          const leftMs = gaveBackMs + lingerMs - performance.now();
+          if (leftMs > 0) await Promise.race([pause(leftMs), sockets.lost]);
+          await socket.close();
+        },
       };
     },
     async reader(topic: string, after: string | undefined, events: ReaderEvents) {
