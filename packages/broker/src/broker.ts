@@ -106,6 +106,8 @@ export interface Broker {
   readonly description: string;
   /** Longest time a delivery may stay unended before the broker takes it back, seconds; null = no limit. */
   readonly maxHoldSec: number | null;
+  /** What somebody had who is gone may come again as if for the first time: `deliveryCount` does not tell. Default: it does. */
+  readonly lossesUncounted?: boolean;
   /** Only the owner declares: makes the queues and the control channel; they are made again when a broker comes back without them. */
   declare(queues: readonly QueueSpec[], control: string): Promise<void>;
   /** Removes queues and control channel. What is missing already is no error. */

@@ -21,6 +21,9 @@ const gatherMs = 10;
 /** The broker is waited for at most so long: a fit is worth more than that somebody knows of it. */
 const tellMs = 1000;
 
+/** No more mentions than so many in so long: each names all that is held, and the server reads those of every client. */
+const mentions = { most: 5, inMs: 5000 };
+
 /** One status message. */
 export function workerStatus(identity: WorkerIdentity, now: WorkerNow): WorkerStatus {
   const { reco, ...who } = identity;
@@ -48,6 +51,8 @@ export interface Beats {
    * thousands of units.
    */
   tell(): Promise<void>;
+  /** As `beat`, in a moment and together with what comes until then; no more than a few times in a few seconds. */
+  mention(): void;
   /** The last one; no more follow. */
   goodbye(why: string, whyCode?: string): void;
 }
@@ -79,15 +84,30 @@ export function startBeats(
     });
     return telling;
   }
+  const mentionedMs: number[] = [];
+  let mentioning: NodeJS.Timeout | undefined;
+  function mention(): void {
+    if (over || mentioning !== undefined) return;
+    const nowMs = performance.now();
+    const full = mentionedMs.length === mentions.most;
+    const waitMs = Math.max(gatherMs, full ? mentionedMs.shift()! + mentions.inMs - nowMs : 0);
+    mentionedMs.push(nowMs + waitMs);
+    mentioning = setTimeout(() => {
+      mentioning = undefined;
+      beat();
+    }, waitMs);
+  }
   send("hello");
   const timer = setInterval(beat, beatSec * 1000);
   return {
     beat,
     tell,
+    mention,
     goodbye(why, whyCode) {
       send("goodbye", { why, ...(whyCode === undefined ? {} : { whyCode }) });
       over = true;
       clearInterval(timer);
+      clearTimeout(mentioning);
     },
   };
 }

@@ -164,6 +164,10 @@ export function startSession(options: SessionOptions): Session {
       arrived: (units) => lookahead.arrived(units),
       fitted: (runtimeSec) => lookahead.fitted(runtimeSec),
       tell: () => beats.tell(),
+      mention() {
+        // Nothing but this says for sure over whom a client is lost.
+        if (broker.lossesUncounted === true) beats.mention();
+      },
       end,
       failed,
     });

@@ -29,6 +29,8 @@ export interface WorkOptions {
   readonly fitted: (runtimeSec: number) => void;
   /** Tells the server what is fitted here; resolves when it will know. */
   readonly tell: () => Promise<void>;
+  /** A fit begins that the server need not know of before. */
+  readonly mention: () => void;
   /** The session has to end, for this reason. */
   readonly end: (end: SessionEnd) => void;
   /** An error that no policy here knows: of the broker, or a bug. */
@@ -119,7 +121,11 @@ export function createWork(options: WorkOptions): Work {
   const slots = createSlots({
     runners: options.runners,
     next: () => ledger.next(nowMs()),
-    announce: (task) => (task.suspect || done + failed === 0 ? options.tell() : undefined),
+    announce(task) {
+      if (task.suspect || done + failed === 0) return options.tell();
+      options.mention();
+      return undefined;
+    },
     ended,
     startFailed,
     broken,

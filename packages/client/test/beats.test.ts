@@ -3,6 +3,13 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { startBeats } from "../src/beats.ts";
 import { statusesOf } from "./messages.ts";
 
+const identity = {
+  scan: "scan",
+  worker: "worker",
+  host: "host",
+  reco: { name: "dummy", version: "1", manifestSha256: "0".repeat(64) },
+};
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -21,12 +28,6 @@ test("tellings that are asked for in a row become one that says what all of them
       take(body);
       return new Promise((resolve) => (confirm = resolve));
     },
-  };
-  const identity = {
-    scan: "scan",
-    worker: "worker",
-    host: "host",
-    reco: { name: "dummy", version: "1", manifestSha256: "0".repeat(64) },
   };
   const holding: { unit: string; elapsedSec: number }[] = [];
   const beats = startBeats(publisher as Publisher, identity, () => ({
@@ -59,4 +60,26 @@ test("tellings that are asked for in a row become one that says what all of them
   beats.goodbye("done");
   await vi.advanceTimersByTimeAsync(60_000);
   expect(sent).toHaveLength(4);
+});
+
+test("what begins is mentioned within a moment, when much begins five times in five seconds", async () => {
+  const sent: { atMs: number; units: number }[] = [];
+  const publishUnconfirmed = (body: Uint8Array): void =>
+    void sent.push(...statusesOf([body]).map(({ holding }) => ({ atMs: performance.now() - startMs, units: holding.length })));
+  const startMs = performance.now();
+  const holding: { unit: string; elapsedSec: number }[] = [];
+  const now = { slots: 1, done: 0, failed: 0, holding, lookahead: 0, draining: false };
+  const beats = startBeats({ publishUnconfirmed } as unknown as Publisher, identity, () => now);
+  for (let begun = 0; begun < 80; begun += 1) {
+    holding.push({ unit: `8/${begun}/0`, elapsedSec: 1 });
+    beats.mention();
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  const mentions = sent.slice(1);
+  expect(mentions.map(({ units }) => units)).toEqual([1, 2, 3, 4, 5, 51, 52, 53, 54, 55]);
+  expect(mentions[0]!.atMs).toBeLessThan(50);
+  beats.mention();
+  beats.goodbye("done");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(sent).toHaveLength(12);
 });

@@ -82,6 +82,8 @@ export const connectNats: Connect = async (resolve, { logger, purpose }) => {
     },
     // Consumers tell the server again and again that they are still at it.
     maxHoldSec: null,
+    // nats-server issue 5346.
+    lossesUncounted: true,
     async declare(queues, control) {
       await request("the queues", async (session) => {
         await declareAll(session, queues, control, queueSettings);

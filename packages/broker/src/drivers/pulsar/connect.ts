@@ -115,6 +115,7 @@ export const connectPulsar: Connect = async (resolve, { logger, purpose }) => {
     get maxHoldSec() {
       return holdSec;
     },
+    lossesUncounted: true,
     async declare(queues, control) {
       await request("the queues", async (session) => {
         await declareAll(session, queues, control);
