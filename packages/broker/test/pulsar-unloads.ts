@@ -1,36 +1,28 @@
-// Starts a real Pulsar 4.0.7 standalone and has its WebSocket service connect to the broker again, as it does when topics move.
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, pulsarMissing, startPulsar } from "@skyscan/testing";
+import { expect, it } from "vitest";
+import type { Broker, QueueSpec } from "@skyscan/broker";
+import { eventually } from "@skyscan/testing";
 import type { Pulsar } from "@skyscan/testing";
-import type { QueueSpec } from "@skyscan/broker";
 import { bytes, reader, text } from "./contract-stage.ts";
-import { pulsarHandles } from "./pulsar-handles.ts";
+import type { PulsarChoices } from "./pulsar-handles.ts";
 
 interface TopicStats {
   readonly subscriptions: Readonly<Record<string, { readonly consumers: readonly { readonly connectedSince: string }[] }>>;
 }
 
-describe.skipIf(pulsarMissing !== undefined)("over Pulsar", () => {
-  let server: Pulsar;
-  const open = pulsarHandles();
-  const address = (): string => `ws://127.0.0.1:${server.port}`;
-
-  beforeAll(async () => {
-    server = await startPulsar();
-  });
-  afterAll(() => server.stop());
-
+/** What holds although Pulsar's WebSocket service connects to the broker again by itself, as it does when a topic is unloaded. */
+export function unloadsSurvived(server: () => Pulsar, open: (address: string, choices?: PulsarChoices) => Promise<Broker>): void {
+  const address = (): string => `ws://127.0.0.1:${server().port}`;
   const at = (topic: string): string => `persistent/public/default/${encodeURIComponent(topic)}`;
   /** Since when the consumers of a topic are connected. */
   async function connected(topic: string): Promise<string[]> {
-    const { subscriptions } = JSON.parse(await server.admin("GET", `${at(topic)}/stats`)) as TopicStats;
+    const { subscriptions } = JSON.parse(await server().admin("GET", `${at(topic)}/stats`)) as TopicStats;
     return Object.values(subscriptions).flatMap(({ consumers }) => consumers.map(({ connectedSince }) => connectedSince));
   }
   /** Resolves when all of its consumers are back. */
   async function unload(topic: string): Promise<void> {
     const before = await connected(topic);
-    await server.admin("PUT", `${at(topic)}/unload`);
+    await server().admin("PUT", `${at(topic)}/unload`);
     await eventually("its consumers are back", async () => {
       const now = await connected(topic).catch(() => []);
       return now.length === before.length && now.every((since) => !before.includes(since)) ? true : undefined;
@@ -114,4 +106,4 @@ describe.skipIf(pulsarMissing !== undefined)("over Pulsar", () => {
     again.ack();
     await owner.remove([work], control);
   });
-});
+}
