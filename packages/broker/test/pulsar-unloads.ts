@@ -6,19 +6,31 @@ import type { Pulsar } from "@skyscan/testing";
 import { bytes, reader, text } from "./contract-stage.ts";
 import type { PulsarChoices } from "./pulsar-handles.ts";
 
+interface SubscriptionStats {
+  readonly msgBacklog: number;
+  readonly consumers: readonly { readonly connectedSince: string }[];
+}
+
 interface TopicStats {
-  readonly subscriptions: Readonly<Record<string, { readonly consumers: readonly { readonly connectedSince: string }[] }>>;
+  readonly subscriptions: Readonly<Record<string, SubscriptionStats>>;
 }
 
 /** What holds although Pulsar's WebSocket service connects to the broker again by itself, as it does when a topic is unloaded. */
 export function unloadsSurvived(server: () => Pulsar, open: (address: string, choices?: PulsarChoices) => Promise<Broker>): void {
   const address = (): string => `ws://127.0.0.1:${server().port}`;
   const at = (topic: string): string => `persistent/public/default/${encodeURIComponent(topic)}`;
-  /** Since when the consumers of a topic are connected. */
-  async function connected(topic: string): Promise<string[]> {
-    const { subscriptions } = JSON.parse(await server().admin("GET", `${at(topic)}/stats`)) as TopicStats;
-    return Object.values(subscriptions).flatMap(({ consumers }) => consumers.map(({ connectedSince }) => connectedSince));
+  async function subscriptionsOf(topic: string): Promise<readonly SubscriptionStats[]> {
+    const answer = await server().admin("GET", `${at(topic)}/stats?getPreciseBacklog=true`);
+    return Object.values((JSON.parse(answer) as TopicStats).subscriptions);
   }
+  /** Since when the consumers of a topic are connected. */
+  const connected = async (topic: string): Promise<string[]> =>
+    (await subscriptionsOf(topic)).flatMap(({ consumers }) => consumers.map(({ connectedSince }) => connectedSince));
+  /** What is on its way when a topic is unloaded comes again. */
+  const acked = (topic: string): Promise<true> =>
+    eventually("acks have arrived", async () =>
+      (await subscriptionsOf(topic)).every(({ msgBacklog }) => msgBacklog === 0) ? true : undefined,
+    );
   /** Resolves when all of its consumers are back. */
   async function unload(topic: string): Promise<void> {
     const before = await connected(topic);
@@ -56,6 +68,7 @@ export function unloadsSurvived(server: () => Pulsar, open: (address: string, ch
       const answer = await answers.next();
       expect(text(answer.body)).toBe(round);
       for (const delivery of [...deliveries, answer]) delivery.ack();
+      await Promise.all([work, replies].map(acked));
       await broadcaster.broadcast(bytes(round));
       expect(text((await listener.next()).value as Uint8Array)).toBe(round);
     }

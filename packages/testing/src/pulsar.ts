@@ -14,6 +14,11 @@ const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
 /** The broker's jars, as `npm run test:all` gets them from Maven Central. */
 const jars = join(cache, "skyscan", "pulsar-4.0.7");
 
+/** Ten seconds when nothing else runs. */
+const bootMs = 200_000;
+/** What it refuses while it boots costs it time as well. */
+const againMs = 250;
+
 /** Undefined when Pulsar can be started here, else why tests over it are skipped. */
 export const pulsarMissing: string | undefined = skipReason(
   "pulsar",
@@ -126,11 +131,12 @@ export async function startPulsar(options: PulsarOptions = {}): Promise<Pulsar> 
     const output = await open(logFile, "a");
     server = spawn(java!, [...command, ...started], { cwd: home, stdio: ["ignore", output.fd, output.fd] });
     await output.close();
-    const deadline = performance.now() + 120_000;
+    const deadline = performance.now() + bootMs;
     while (server.exitCode === null && server.signalCode === null && performance.now() < deadline) {
       if (await boots()) return;
-      await wait(100);
+      await wait(againMs);
     }
+    await kill9();
     throw new Error(`Pulsar does not answer on ${port}.\n${(await log()).split("\n").slice(-30).join("\n")}`);
   }
   async function kill9(): Promise<void> {
