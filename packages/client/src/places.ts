@@ -47,9 +47,10 @@ export function createPlaces(slots: number | "auto", cores: number = availablePa
     warm: undefined,
     idleSinceMs: nowMs(),
   }));
-  const all = new Set<PlacedRunner>();
+  /** One set for each share. */
+  const shares = new Set<Set<PlacedRunner>>();
 
-  function placed(mine: readonly Place[], create: () => Runner): PlacedRunner {
+  function placed(share: Set<PlacedRunner>, mine: readonly Place[], create: () => Runner): PlacedRunner {
     let runner: Runner | undefined = create();
     const { inFlight } = runner;
     let busy = false;
@@ -91,10 +92,12 @@ export function createPlaces(slots: number | "auto", cores: number = availablePa
           place.user = undefined;
           place.idleSinceMs = nowMs();
         }
-        for (const other of all) if (other !== self) other.freed();
+        // n.b. at the end of every fit: of its own scan nobody waits for this.
+        for (const others of shares) if (others !== share) for (const other of others) other.freed();
       },
       async close() {
-        all.delete(self);
+        share.delete(self);
+        if (share.size === 0) shares.delete(share);
         await cool();
       },
       get taken() {
@@ -111,7 +114,7 @@ export function createPlaces(slots: number | "auto", cores: number = availablePa
         for (const listener of listeners) listener();
       },
     };
-    all.add(self);
+    share.add(self);
     return self;
   }
 
@@ -119,8 +122,10 @@ export function createPlaces(slots: number | "auto", cores: number = availablePa
     share(threads, createRunner) {
       const each = slots === "auto" ? Math.min(threads, places.length) : 1;
       const count = Math.floor(places.length / each);
+      const share = new Set<PlacedRunner>();
+      shares.add(share);
       const runners = Array.from({ length: count }, (_, slot) =>
-        placed(places.slice(slot * each, (slot + 1) * each), () => createRunner(slot)),
+        placed(share, places.slice(slot * each, (slot + 1) * each), () => createRunner(slot)),
       );
       return {
         runners,
