@@ -1,9 +1,12 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { eventually, runSkyscan } from "@skyscan/testing";
+import { describe, expect, test } from "vitest";
+import { dataMissing, dataPath, eventually, runSkyscan } from "@skyscan/testing";
+import type { SkyscanProcess } from "@skyscan/testing";
+import { bronze } from "./events.ts";
 import { freshDirectories } from "./fresh-directories.ts";
 import { manyScans } from "./many-scans.ts";
+import type { ManyScans } from "./many-scans.ts";
 
 // Whole scans of many events as processes, over the embedded brokers of their servers, with clients that serve them all.
 
@@ -18,35 +21,53 @@ async function simulated(directory: string, count: number): Promise<string> {
   return join(events, "*.json");
 }
 
-const npzIn = async (directory: string): Promise<string> => (await readdir(directory)).find((name) => name.endsWith(".npz"))!;
-const eventName = (index: number): string => `simulated-track-${index}`;
+/** What many scans made of an event is, to the byte, what its scan alone makes of it. */
+async function expectSame(scans: ManyScans, eventFile: string, name: string): Promise<void> {
+  expect(await scans.single(eventFile, name).ended).toMatchObject({ status: 0 });
+  const file = (await readdir(join(scans.output, name))).find((one) => one.endsWith(".npz"))!;
+  expect((await scans.npz("many", name, file)).equals(await scans.npz("single", name, file)), name).toBe(true);
+}
 
-test("20 events at once with two shared clients, killed in the middle, stopped in the middle, and run again: each result is that of its single scan", async () => {
+/** How many events it has told to be complete. */
+const doneIn = ({ stderr }: SkyscanProcess): number => stderr.split('"status":0').length - 1;
+
+test("20 events at once with two shared clients, killed in the middle and run again: each result is that of its single scan", async () => {
   const directory = await freshDirectory();
   const count = 20;
   const scans = manyScans(directory, { events: [await simulated(directory, count)], flags });
   const fleet = [scans.fleet("--slots", "2"), scans.fleet("--slots", "2")];
-  const many = ["--parallel", String(count)];
+  const many = ["--parallel", String(count), "--skip-done"];
   const killed = scans.many(...many);
-  await killed.said('"status":0');
+  await eventually("some are done", () => (doneIn(killed) >= 3 ? true : undefined));
   killed.kill("SIGKILL");
   await killed.ended;
-  const stopped = scans.many(...many);
-  await eventually("some more are done", () => (stopped.stderr.split('"status":0').length > 4 ? true : undefined));
-  stopped.kill("SIGTERM");
-  expect(await stopped.ended).toMatchObject({ status: 5 });
-  expect(stopped.stderr).toContain("the same command goes on where it stopped");
-  const last = await scans.many(...many, "--skip-done").ended;
+  const last = await scans.many(...many).ended;
   expect(last).toMatchObject({ status: 0 });
   expect(last.stdout.match(/^simulated-track-\d+ +(done|skipped) +100.0 %/gm)).toHaveLength(count);
-  expect(last.stdout).toMatch(/skipped/);
+  expect(last.stdout).toMatch(/ skipped /);
   for (const client of fleet) expect(await client.ended).toMatchObject({ status: 0 });
-  for (const index of [1, 10, count]) {
-    const name = eventName(index);
-    expect(await scans.single(join(directory, "events", `${name}.json`), name).ended).toMatchObject({ status: 0 });
-    const file = await npzIn(join(scans.output, name));
-    expect((await scans.npz("many", name, file)).equals(await scans.npz("single", name, file)), name).toBe(true);
+  for (const index of [1, count]) {
+    const name = `simulated-track-${index}`;
+    await expectSame(scans, join(directory, "events", `${name}.json`), name);
   }
+});
+
+describe.skipIf(dataMissing !== undefined)("real events", () => {
+  test("of all kinds, stopped in the middle and run again: each result is that of its single scan", async () => {
+    const directory = await freshDirectory();
+    const events = [dataPath("events/*.json"), bronze];
+    const scans = manyScans(directory, { events, flags: ["--reco-algo", "pandel_spe", "--nsides", "1:0"] });
+    const stopped = scans.many("--parallel", "2", "--clients", "2");
+    await eventually("one is done", () => (doneIn(stopped) >= 1 ? true : undefined));
+    stopped.kill("SIGTERM");
+    expect(await stopped.ended).toMatchObject({ status: 5 });
+    expect(stopped.stderr).toContain("the same command goes on where it stopped");
+    const last = await scans.many("--parallel", "4", "--clients", "2").ended;
+    expect(last).toMatchObject({ status: 0 });
+    for (const file of (await readdir(dataPath("events"))).filter((name) => !name.endsWith(".npz"))) {
+      await expectSame(scans, dataPath(`events/${file}`), file.replace(/\.(json|pkl)$/, ""));
+    }
+  });
 });
 
 test("an event that cannot be scanned is reported at the end with its status, and stops no other", async () => {
