@@ -22,7 +22,7 @@ export interface TurnFacts {
 export interface TurnDecision<T> {
   /** Take nothing more of these. */
   readonly pause: readonly T[];
-  /** Leave this one, to make room. */
+  /** Leave this one, to make room: it was reached first, or cannot be reached, and has nothing to do. */
   readonly leave?: T;
   /** This one is next: reach it, or take of it again. */
   readonly next?: T;
@@ -32,7 +32,7 @@ export interface TurnDecision<T> {
 const idleForNextMs = 1000;
 /** A scan that cannot be reached at once is waited for no longer before the next one has its turn. */
 const openingMs = 5000;
-/** Scans that are reached at the same time: what is published in one of these is begun at once. */
+/** Scans that are reached at the same time, beside those of which something is in hand: what is published in one of these is begun at once. */
 const mostOpen = 8;
 /** When nothing came for so long, and there are more scans than can be open, they are gone through slowly. */
 const quietMs = 30_000;
@@ -59,11 +59,9 @@ export function decideTurns<T extends TurnFacts>(scans: readonly T[], nowMs: num
   const idle = open.length === 0 || open.some(({ idleMs }) => idleMs >= idleForNextMs);
   if (!idle || sinceMs < idleForNextMs) return { pause: [] };
   if (open.some(({ state }) => state === "opening") && sinceMs < openingMs) return { pause: [] };
-  if (next.state === "paused" || open.length < mostOpen) return { pause: [], next };
+  const resting = open.filter(({ working }) => !working);
+  if (next.state === "paused" || resting.length < mostOpen) return { pause: [], next };
   const quiet = nowMs - lastWorkMs > quietMs;
   if (quiet && sinceMs < slowTurnMs) return { pause: [] };
-  const leave = open
-    .filter(({ working, state }) => !working && state !== "opening")
-    .reduce<T | undefined>((first, scan) => (first === undefined || scan.turnMs < first.turnMs ? scan : first), undefined);
-  return leave === undefined ? { pause: [] } : { pause: [], leave, next };
+  return { pause: [], leave: resting.reduce((first, scan) => (scan.turnMs < first.turnMs ? scan : first)), next };
 }

@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { scanQueues, writeStartupFile } from "@skyscan/protocol";
+import { scanQueues, writeMoreScans, writeStartupFile } from "@skyscan/protocol";
 import type { StartupFile } from "@skyscan/protocol";
 import { RecoError } from "@skyscan/recos";
 import { silentLogger } from "@skyscan/runtime";
@@ -34,8 +34,8 @@ interface Scan {
   readonly path: string;
   readonly broker: StandInBroker;
   readonly runners: StandInRunners;
-  /** Of its runners, those whose process would be there. */
-  readonly made: { slots: number[] };
+  /** Slots for which a runner was made, in that order. */
+  readonly made: number[];
   readonly asked: LocalRecoOptions[];
   put(pixels: readonly number[]): void;
   fit(pixel: number, nth?: number): Promise<OpenFit>;
@@ -52,7 +52,7 @@ async function makeScans(names: readonly string[], more: Partial<StartupFile> = 
       path: join(directory, `${name}.json`),
       broker,
       runners,
-      made: { slots: [] },
+      made: [],
       asked: [],
       put(pixels) {
         for (const pixel of pixels) broker.put(workBytes([workUnit(pixel)], { scan: name }));
@@ -84,7 +84,7 @@ function run(
     const scan = byName.get(startup.scan_id)!;
     scan.asked.push(asked);
     const createRunner = (slot: number) => {
-      scan.made.slots.push(slot);
+      scan.made.push(slot);
       return scan.runners.make();
     };
     return Promise.resolve({ ...recoIdentity, threads: 1, createRunner });
@@ -171,7 +171,7 @@ test("before another scan's fit begins at a slot, the reco process that waits th
   a.put([1]);
   (await a.fit(1)).result();
   expect([a.runners.closed, b.runners.closed]).toEqual([1, 1]);
-  expect(a.made.slots).toEqual([0, 0]);
+  expect(a.made).toEqual([0, 0]);
   stop.abort();
   expect(await client).toMatchObject({ status: 5 });
 });
@@ -204,6 +204,24 @@ test("when all scans of a directory have ended, another one is waited for as lon
   await consuming(b);
   stop.abort();
   expect(await client).toMatchObject({ status: 5 });
+});
+
+test("who fills a directory says whether more scans will come: that long it is waited for them, and no longer", async () => {
+  const [a, b] = (await makeScans(["a", "b"])) as [Scan, Scan];
+  await Promise.all([rename(a.path, join(directory, ".a")), rename(b.path, join(directory, ".b"))]);
+  await writeMoreScans(directory, true);
+  const client = run([a, b]);
+  for (const [scan, hidden] of [
+    [a, ".a"],
+    [b, ".b"],
+  ] as const) {
+    await rename(join(directory, hidden), scan.path);
+    await consuming(scan);
+    scan.finish();
+    await scan.broker.until(() => scan.broker.closed);
+  }
+  await writeMoreScans(directory, false);
+  expect(await client).toMatchObject({ status: 0 });
 });
 
 describe("a scan that sends the client away", () => {

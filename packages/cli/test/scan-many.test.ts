@@ -1,0 +1,116 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { flagWords } from "../src/flag-words.ts";
+import { doneFiles, recordDone } from "../src/scan-many/done-record.ts";
+import { findEvents } from "../src/scan-many/events.ts";
+import type { ManyEvent } from "../src/scan-many/events.ts";
+import { shownRows, summaryLine, tableLines } from "../src/scan-many/rows.ts";
+import type { ManyRow } from "../src/scan-many/rows.ts";
+
+let directory: string;
+beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), "skyscan-many-"))));
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+async function eventFiles(...names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await mkdir(join(directory, name, ".."), { recursive: true });
+    await writeFile(join(directory, name), "{}");
+  }
+}
+
+const find = (...words: readonly string[]): Promise<readonly ManyEvent[]> =>
+  findEvents({
+    eventFiles: words.map((word) => join(directory, word)),
+    cacheDir: join(directory, "cache"),
+    outputDir: join(directory, "out"),
+    clientStartupDir: join(directory, "startups"),
+  });
+
+describe("the events of many scans", () => {
+  test("are files and what patterns stand for, each once, without the truth that simulations write beside them", async () => {
+    await eventFiles("b.json", "a.json", "a.truth.json", "c.pkl", "deep/d.json", "odd[1].json");
+    const names = async (...words: readonly string[]): Promise<readonly string[]> =>
+      (await find(...words)).map(({ name }) => name);
+    expect(await names("*.json")).toEqual(["a", "b", "odd[1]"]);
+    expect(await names("b.json", "*.json", "c.pkl", "**/d.json")).toEqual(["b", "a", "odd[1]", "c", "d"]);
+    expect(await names("odd[1].json", "a.truth.json")).toEqual(["odd[1]", "a.truth"]);
+  });
+
+  test("have places of their own, also when files in different directories have the same name", async () => {
+    await eventFiles("x/e.json", "y/e.json", "f.json");
+    const events = await find("*/e.json", "f.json");
+    expect(events[2]).toEqual({
+      name: "f",
+      eventFile: join(directory, "f.json"),
+      cacheDir: join(directory, "cache", "f"),
+      outputDir: join(directory, "out", "f"),
+      clientStartupJson: join(directory, "startups", "f.json"),
+    });
+    expect(new Set(events.map(({ cacheDir }) => cacheDir)).size).toBe(3);
+    expect((await find("y/e.json", "x/e.json")).map(({ name }) => name)).toEqual([events[1]!.name, events[0]!.name]);
+  });
+
+  test("that are not there are all named at once", async () => {
+    await expect(find("none.json", "*.pkl")).rejects.toThrow(/none\.json stands for no file.*\*\.pkl stands for no file/s);
+  });
+});
+
+test("an event was done when flags, event file and results are as they were", async () => {
+  await eventFiles("e.json", "result.npz");
+  const [event] = (await find("e.json")) as [ManyEvent];
+  const files = [join(directory, "result.npz")];
+  await mkdir(event.cacheDir, { recursive: true });
+  expect(await doneFiles(event, ["--nsides=8:0"])).toBeUndefined();
+  await recordDone(event, ["--nsides=8:0"], files);
+  expect(await doneFiles(event, ["--nsides=8:0"])).toEqual(files);
+  expect(await doneFiles(event, ["--nsides=16:0"])).toBeUndefined();
+  await writeFile(event.eventFile, "{ }");
+  expect(await doneFiles(event, ["--nsides=8:0"])).toBeUndefined();
+  await recordDone(event, ["--nsides=8:0"], files);
+  await rm(files[0]!);
+  expect(await doneFiles(event, ["--nsides=8:0"])).toBeUndefined();
+});
+
+test("flags are written as they were meant", () => {
+  expect(
+    flagWords({ recoAlgo: "dummy", nsides: ["8:0", "64:12"], seed: -1, resume: false, insecure: true, container: undefined }),
+  ).toEqual(["--reco-algo=dummy", "--nsides=8:0", "--nsides=64:12", "--seed=-1", "--no-resume", "--insecure"]);
+});
+
+describe("the table", () => {
+  const row = (name: string, state: ManyRow["state"], more: Partial<ManyRow> = {}): ManyRow => ({
+    name,
+    state,
+    snapshot: undefined,
+    ...more,
+  });
+  const scanning = row("a", "scanning", {
+    snapshot: {
+      finalUnits: 30,
+      predictedUnits: 120,
+      secondsLeft: 90,
+      workersAlive: 2,
+      phase: "scanning",
+      best: { nside: 8, pixel: 1, llh: 881.294, raDeg: 46.871, decDeg: -3.412 },
+    },
+  });
+
+  test("says event, state, how much is done, the time left and the best fit so far", () => {
+    expect(tableLines([scanning, row("longer name", "failed"), row("c", "done")])).toEqual([
+      "event        state     done     left     best fit",
+      "a            scanning  25.0 %   0:01:30  RA 46.87 dec -3.41 llh 881.29",
+      "longer name  failed    -        -        -",
+      "c            done      100.0 %  -        -",
+    ]);
+    expect(tableLines([{ ...scanning, snapshot: { ...scanning.snapshot!, workersAlive: 0 } }])[1]).toContain("no client");
+  });
+
+  test("that is longer than the screen shows what runs, what failed, what is next, then what is over, in its order", () => {
+    const rows = [row("1", "done"), row("2", "failed"), scanning, row("4", "waiting"), row("5", "waiting")];
+    expect(shownRows(rows, 3).map(({ name }) => name)).toEqual(["2", "a", "4"]);
+    expect(shownRows(rows, 9)).toEqual(rows);
+    expect(summaryLine(rows)).toBe("1 of 5 events done, 1 running, 2 waiting, 1 failed");
+  });
+});
