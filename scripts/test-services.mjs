@@ -67,6 +67,7 @@ const services = [
   { names: ["python"], get: getPython },
   { names: ["containers"], get: getPodman },
   { names: ["rabbitmq4"], get: getRabbitmq4 },
+  { names: ["condor"], get: getCondor },
 ];
 
 /** Installs what is not installed yet. */
@@ -162,13 +163,24 @@ async function getPodman() {
   return env;
 }
 
-async function getRabbitmq4() {
+function getRabbitmq4() {
+  return getImage("RabbitMQ 4", "localhost/rabbitmq4", "rabbitmq4.sh");
+}
+
+/** Its jobs are clients of a scan over RabbitMQ. */
+async function getCondor() {
+  await debianPackages("rabbitmq-server");
+  return getImage("HTCondor", "localhost/condor-pool", "condor-pool.sh");
+}
+
+/** Sets podman up, and builds an image by `TOOL build` when it is not there. */
+async function getImage(what, image, tool) {
   const env = await getPodman();
-  const script = join(tools, "rabbitmq4.sh");
+  const script = join(tools, tool);
   if (!existsSync(script)) throw new CannotGoOn(`there is no ${script}`);
   const withPodman = { env: { ...process.env, ...env } };
-  if ((await run(["podman", "image", "exists", "localhost/rabbitmq4"], withPodman)).status !== 0) {
-    await step("Building the RabbitMQ 4 image", [script, "build"], withPodman);
+  if ((await run(["podman", "image", "exists", image], withPodman)).status !== 0) {
+    await step(`Building the ${what} image`, [script, "build"], withPodman);
   }
   return env;
 }

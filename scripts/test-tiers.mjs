@@ -18,7 +18,7 @@ export const tiers = {
   nats: "a NATS server: `apt-get install nats-server`, or Docker",
   pulsar: "a Pulsar broker: JDK 17 and Maven, or Docker",
   containers: "podman or Docker",
-  condor: "an HTCondor pool that takes jobs",
+  condor: "an HTCondor pool: podman, and a RabbitMQ server",
   slurm: "a Slurm cluster that takes jobs: `apt-get install slurm-wlm munge`",
   shellcheck: "shellcheck: `apt-get install shellcheck`",
   faults: undefined,

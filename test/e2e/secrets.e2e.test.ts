@@ -8,25 +8,13 @@ import { simulatedName } from "./events.ts";
 import { freshDirectories } from "./fresh-directories.ts";
 import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
+import { expectWithout } from "./secret-shapes.ts";
 
 // What a whole scan at its most talkative leaves anywhere is searched for its secret: files, logs, command lines, environments of recos, errors.
 
 const freshDirectory = freshDirectories();
 async function fresh(env: Readonly<Record<string, string>>): Promise<Scanning> {
   return scanning(await freshDirectory(), { reco: "dummy", nsides: ["1:0"], env: { SKYSCAN_LOG: "trace", ...env } });
-}
-
-/** The ways in which a secret may stand somewhere. */
-const shapes = (secret: string): readonly string[] => [
-  secret,
-  encodeURIComponent(secret),
-  JSON.stringify(secret).slice(1, -1),
-  Buffer.from(secret).toString("base64").replace(/=+$/, ""),
-  Buffer.from(secret).toString("hex"),
-];
-function expectWithout(secret: string, content: Buffer | string, where: string): void {
-  for (const shape of shapes(secret))
-    expect(content.includes(shape), `${where} holds the secret as ${shape.slice(0, 3)}…`).toBe(false);
 }
 
 /** Command lines of all, environments of recos: neither may be read by others of the machine, or by recos, and tell the secret. */

@@ -81,3 +81,7 @@ export const nodeBaseImage = (): Promise<string> =>
 /** A RabbitMQ 4.0 node; for `startRabbitmq4`. Made in half a minute when it is not there. */
 export const rabbitmq4Image = (): Promise<string> =>
   makeUnlessThere("localhost/rabbitmq4", `'${join(toolsDirectory, "rabbitmq4.sh")}' build`);
+
+/** HTCondor with all its daemons; for `startCondorPool`. Made in a minute when it is not there. */
+export const condorPoolImage = (): Promise<string> =>
+  makeUnlessThere("localhost/condor-pool", `'${join(toolsDirectory, "condor-pool.sh")}' build`);

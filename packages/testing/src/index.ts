@@ -3,6 +3,8 @@ export type { BrokerLauncher } from "./brokers.ts";
 export type { TestAlarm, TestBroker } from "./test-broker.ts";
 export { makeCertificate, opensslMissing } from "./certificates.ts";
 export type { Certificate } from "./certificates.ts";
+export { condorMissing, poolHost, poolUserId, startCondorPool } from "./condor.ts";
+export type { CondorPool, CondorPoolOptions, PoolCommandEnd } from "./condor.ts";
 export { busyboxImage, containerEnvironment, containersMissing, makeUnlessThere, nodeBaseImage, podman } from "./containers.ts";
 export { dataDirectory, dataMissing, dataPath, repositoryPath, required, skipReason, toolsDirectory } from "./data.ts";
 export { bareDebianImage, buildImage, imageToolsMissing, skyscanImage } from "./images.ts";

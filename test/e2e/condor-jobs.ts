@@ -1,0 +1,114 @@
+import { execFile } from "node:child_process";
+import { chmod, chown, mkdir, readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect } from "vitest";
+import {
+  eventually,
+  poolHost,
+  poolUserId,
+  runSkyscan,
+  startCondorPool,
+  startRabbitmq,
+  temporaryDirectory,
+} from "@skyscan/testing";
+import type { CondorPool, PoolCommandEnd, Rabbitmq } from "@skyscan/testing";
+
+/** A pool, a broker, and an unpacked bundle with which the pool's user starts clients. */
+export interface CondorStage {
+  readonly pool: CondorPool;
+  readonly broker: Rabbitmq;
+  /** Of the one user that the broker has. */
+  readonly password: string;
+  /** The broker, without password, as the server and as the pool's machines know it. */
+  readonly serverAddress: string;
+  readonly poolAddress: string;
+  readonly tarball: string;
+  /** A new directory that the pool sees, and its user may write to. */
+  directory(name: string): Promise<string>;
+  /** `skyscan ARGS` by the pool's user, in `directory`. */
+  skyscan(directory: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<PoolCommandEnd>;
+  stop(): Promise<void>;
+}
+
+export async function condorStage(): Promise<CondorStage> {
+  const home = await temporaryDirectory();
+  await chmod(home.path, 0o755);
+  // Characters that are written otherwise in addresses, submit files and JSON.
+  const password = `s3cr3t/+"ä@: '$(x)`;
+  const tarball = join(home.path, "skyscan.tar.gz");
+  const bundle = join(home.path, "bundle");
+  const unpacked = async (): Promise<void> => {
+    const made = await runSkyscan(["bundle", "--output", tarball]);
+    expect(made.status, made.stderr).toBe(0);
+    await mkdir(bundle);
+    await promisify(execFile)("tar", ["-xzf", tarball, "-C", bundle, "--strip-components=1"]);
+  };
+  const [pool, broker] = await Promise.all([startCondorPool({ mounts: [home.path] }), startRabbitmq(), unpacked()]);
+  await broker.addUser("scanner", password);
+  await broker.setRights("scanner", "/", { configure: ".*", write: ".*", read: ".*" });
+  return {
+    pool,
+    broker,
+    password,
+    serverAddress: `amqp://scanner@127.0.0.1:${broker.port}`,
+    poolAddress: `amqp://scanner@${poolHost}:${broker.port}`,
+    tarball,
+    directory: async (name) => {
+      const path = join(home.path, name);
+      await mkdir(path);
+      await chown(path, poolUserId, poolUserId);
+      return path;
+    },
+    skyscan: (directory, args, env = {}) =>
+      pool.run([join(bundle, "bin/skyscan"), ...args], { cwd: directory, env: { SKYSCAN_LOG: "info", ...env } }),
+    stop: async () => {
+      await Promise.all([pool.stop(), broker.stop()]);
+      await home.remove();
+    },
+  };
+}
+
+export interface PoolJob {
+  readonly ProcId: number;
+  readonly JobStatus: number;
+  readonly NumJobStarts?: number;
+  readonly HoldReason?: string;
+  readonly HoldReasonSubCode?: number;
+}
+
+/** The jobs of a cluster that are in the queue. */
+export async function queueOf({ pool }: CondorStage, cluster: number): Promise<readonly PoolJob[]> {
+  const { stdout } = await pool.run(["condor_q", "-json", String(cluster)]);
+  return stdout.trim() === "" ? [] : (JSON.parse(stdout) as PoolJob[]);
+}
+
+/** Resolves with the first look at the queue in which `found` finds something. */
+export const inQueue = (
+  stage: CondorStage,
+  cluster: number,
+  what: string,
+  found: (jobs: readonly PoolJob[]) => PoolJob | undefined,
+): Promise<PoolJob> => eventually(what, async () => found(await queueOf(stage, cluster)));
+
+/** Process ids, there, of the clients that run as jobs. */
+export async function clientProcesses({ pool }: CondorStage): Promise<readonly string[]> {
+  const { stdout } = await pool.run(["pgrep", "-f", "skyscan-bundle/bin/node .*skyscan.js client"]);
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
+/** All that is known of every process of the pool, and of every job: command lines, environments, job ads. */
+export async function visibleInPool({ pool }: CondorStage, cluster: number): Promise<string> {
+  const look = async (...argv: readonly string[]): Promise<string> => (await pool.run(argv, { user: "root" })).stdout;
+  return (
+    (await look("sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr '\\0' '\\n'")) +
+    (await look("condor_q", "-allusers", "-long", String(cluster))) +
+    (await look("condor_history", "-long", String(cluster)))
+  );
+}
+
+/** The files of a fleet's directory, by name. */
+export async function fleetFiles(directory: string): Promise<ReadonlyMap<string, Buffer>> {
+  const names = await readdir(directory);
+  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(directory, name))] as const)));
+}

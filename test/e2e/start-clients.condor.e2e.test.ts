@@ -1,0 +1,188 @@
+// Clients as jobs of a real HTCondor pool, over a real RabbitMQ.
+import { chmod, chown, cp, mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { condorMissing, endAllSkyscan, eventually, poolUserId, rabbitmqMissing } from "@skyscan/testing";
+import { clientProcesses, condorStage, fleetFiles, inQueue, queueOf, visibleInPool } from "./condor-jobs.ts";
+import type { CondorStage } from "./condor-jobs.ts";
+import { scanning } from "./scanning.ts";
+import { makeScriptedReco } from "./scripted-reco.ts";
+import { expectWithout } from "./secret-shapes.ts";
+
+interface Fleet {
+  readonly record: { readonly directory: string; readonly id: { readonly cluster: number } };
+  readonly clients: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly exitStatus?: number;
+    readonly why?: string;
+  }[];
+}
+
+describe.skipIf(condorMissing !== undefined || rabbitmqMissing !== undefined)("clients as HTCondor jobs", () => {
+  let stage: CondorStage;
+  beforeAll(async () => {
+    stage = await condorStage();
+  }, 400_000);
+  afterEach(endAllSkyscan);
+  afterAll(() => stage.stop());
+
+  /** Flags that are the same for every start. */
+  const flags = (...more: readonly string[]): readonly string[] => [
+    ...["start-clients", "--memory", "256MB", "--disk", "1GB", "--bundle", stage.tarball, ...more],
+  ];
+  const clusterOf = (said: string): number => Number(/cluster (\d+)/.exec(said)?.[1]);
+  const fleetDirectory = async (directory: string): Promise<string> =>
+    join(directory, "logs", (await readdir(join(directory, "logs")))[0]!);
+  async function fleetOf(directory: string): Promise<Fleet> {
+    const { stdout, stderr } = await stage.skyscan(directory, ["start-clients", "status", "--json"]);
+    expect(stderr).toBe("");
+    return (JSON.parse(stdout) as readonly Fleet[])[0]!;
+  }
+
+  test("finish a scan byte for byte although one is removed and one is killed, and nobody sees the token", async () => {
+    const directory = await stage.directory("scan");
+    const options = { reco: "dummy", nsides: ["2:0"] };
+    const slow = ["--reco-option", "runtime=0.3"];
+    const undisturbed = scanning(join(directory, "undisturbed"), options);
+    expect(await undisturbed.scan("--clients", "4", ...slow).ended).toMatchObject({ status: 0 });
+
+    const env = { SKYSCAN_BROKER_ADDRESS: stage.serverAddress, SKYSCAN_BROKER_AUTH: stage.password };
+    const scan = scanning(directory, { ...options, env });
+    const server = scan.server(...slow);
+    await server.said("clients may start");
+    const asked = { SKYSCAN_BROKER_ADDRESS: stage.poolAddress, SKYSCAN_BROKER_AUTH: stage.password, SKYSCAN_LOG: "trace" };
+    const started = await stage.skyscan(directory, flags("--jobs", "3"), asked);
+    expect(started.status, started.stderr).toBe(0);
+    const cluster = clusterOf(started.stdout);
+    const fleet = await fleetDirectory(directory);
+    expect((await stat(join(fleet, "broker-token"))).mode & 0o777).toBe(0o600);
+
+    await scan.done(2);
+    await eventually("three clients", async () => ((await clientProcesses(stage)).length === 3 ? true : undefined));
+    const seen = await visibleInPool(stage, cluster);
+    expect(seen).toContain("SKYSCAN_BROKER_AUTH_FILE=broker-token");
+    expectWithout(stage.password, seen, "a process or a job ad");
+    expect((await fleetOf(directory)).clients.map(({ state }) => state)).toEqual(["running", "running", "running"]);
+
+    await stage.pool.run(["condor_rm", `${cluster}.0`]);
+    await eventually("two clients", async () => ((await clientProcesses(stage)).length === 2 ? true : undefined));
+    const [victim] = await clientProcesses(stage);
+    await stage.pool.run(["kill", "-9", victim!]);
+    await inQueue(stage, cluster, "the killed client is started again", (jobs) =>
+      jobs.find(({ NumJobStarts }) => NumJobStarts === 2),
+    );
+
+    expect(await server.ended).toMatchObject({ status: 0 });
+    expect(await scan.npz("2")).toEqual(await undisturbed.npz("2"));
+    await eventually("an empty queue", async () => ((await queueOf(stage, cluster)).length === 0 ? true : undefined));
+    const { clients } = await eventually("all three in the history", async () => {
+      const now = await fleetOf(directory);
+      return now.clients.length === 3 ? now : undefined;
+    });
+    expect(clients[0]).toMatchObject({
+      name: `${cluster}.0`,
+      state: "ended",
+      why: expect.stringContaining("condor_rm") as string,
+    });
+    expect(clients.slice(1)).toMatchObject([
+      { state: "ended", exitStatus: 0 },
+      { state: "ended", exitStatus: 0 },
+    ]);
+
+    const files = await fleetFiles(fleet);
+    // The last of them has ended: what was made for them goes.
+    expect([...files.keys()].sort()).toEqual(
+      [
+        "client.log",
+        "clients.sub",
+        "fleet.json",
+        "run-client.sh",
+        ...[0, 1, 2].flatMap((n) => [`client-${n}.err`, `client-${n}.out`]),
+      ].sort(),
+    );
+    for (const [name, content] of files) expectWithout(stage.password, content, name);
+    expectWithout(stage.password, started.stdout + started.stderr, "start-clients");
+  });
+
+  test("are held when a person has to mend something, rest when their host is no good, and then finish the scan", async () => {
+    const directory = await stage.directory("mending");
+    const reco = await makeScriptedReco(directory, "answer(line)");
+    await writeFile(join(directory, "fits"), "");
+    await chmod(join(directory, "fits"), 0o666);
+    const there = join(directory, "recos-of-the-hosts");
+    await mkdir(there);
+    const token = join(directory, "token");
+    const writeToken = async (text: string): Promise<void> => {
+      await writeFile(token, `${text}\n`, { mode: 0o600 });
+      await chown(token, poolUserId, poolUserId);
+    };
+    await writeToken("not the password");
+    const env = { SKYSCAN_BROKER_ADDRESS: stage.serverAddress, SKYSCAN_BROKER_AUTH: stage.password };
+    const scan = scanning(directory, { reco: reco.name, nsides: ["1:0"], env });
+    const server = scan.server("--reco-path", reco.path);
+    await server.said("clients may start");
+
+    const submitFile = join(directory, "mine.sub");
+    const written = await stage.skyscan(
+      directory,
+      flags(
+        ...["--jobs", "300", "--submit-file-only", submitFile],
+        ...["--environment", `SKYSCAN_RECO_PATH=${there}`, "EWMS_PILOT_QUARANTINE_TIME=0"],
+      ),
+      { SKYSCAN_BROKER_ADDRESS: stage.poolAddress, SKYSCAN_BROKER_AUTH_FILE: token },
+    );
+    expect(written.status, written.stderr).toBe(0);
+    const submitted = await stage.pool.run(["condor_submit", "jobs=1", "rest_sec=2", "avoid_sec=2", submitFile], {
+      cwd: directory,
+    });
+    const cluster = clusterOf(submitted.stdout);
+
+    const refused = await inQueue(stage, cluster, "held for the token", ([job]) => (job?.JobStatus === 5 ? job : undefined));
+    expect(refused).toMatchObject({
+      HoldReasonSubCode: 2,
+      NumJobStarts: 1,
+      HoldReason: expect.stringContaining("the broker refuses") as string,
+    });
+    await writeToken(stage.password);
+    await stage.pool.run(["condor_release", String(cluster)]);
+
+    const sentAway = await inQueue(stage, cluster, "held for the host", ([job]) =>
+      job?.HoldReasonSubCode === 7 ? job : undefined,
+    );
+    expect(sentAway).toMatchObject({ HoldReason: expect.stringContaining("its recos cannot start there") as string });
+    await cp(reco.path, there, { recursive: true });
+    expect(await server.ended).toMatchObject({ status: 0 });
+    await eventually("an empty queue", async () => ((await queueOf(stage, cluster)).length === 0 ? true : undefined));
+  });
+
+  test("are taken away by stop, with their token; a server that is left alone says who it was", async () => {
+    const directory = await stage.directory("stopping");
+    const env = { SKYSCAN_BROKER_ADDRESS: stage.serverAddress, SKYSCAN_BROKER_AUTH: stage.password };
+    const scan = scanning(directory, { reco: "dummy", nsides: ["2:0"], env });
+    const server = scan.server("--reco-option", "runtime=3");
+    await server.said("clients may start");
+    const asked = { SKYSCAN_BROKER_ADDRESS: stage.poolAddress, SKYSCAN_BROKER_AUTH: stage.password };
+    // One more than the pool has cores: it stays idle.
+    const started = await stage.skyscan(directory, flags("--jobs", "5", "--logs-directory", "logs"), asked);
+    expect(started.status, started.stderr).toBe(0);
+    await server.said(/"msg":"a worker joined"|a worker/);
+    await eventually("four clients", async () => ((await clientProcesses(stage)).length === 4 ? true : undefined));
+    expect((await fleetOf(directory)).clients.map(({ state }) => state).sort()).toEqual([
+      "idle",
+      ...Array<string>(4).fill("running"),
+    ]);
+    const stopped = await stage.skyscan(directory, ["start-clients", "stop"]);
+    expect(stopped).toMatchObject({ status: 0, stdout: expect.stringContaining("all jobs are being removed") as string });
+    await eventually("no client", async () => ((await clientProcesses(stage)).length === 0 ? true : undefined));
+    expect([...(await fleetFiles(await fleetDirectory(directory))).keys()]).not.toContain("broker-token");
+    // Told to leave, they handed back what they held.
+    const manifest = await eventually("the server knows", async () => {
+      const now = (await scan.manifest()) as unknown as { workers: { alive: number; lost: number } } | undefined;
+      return now?.workers.alive === 0 ? now : undefined;
+    });
+    expect(manifest.workers.lost).toBe(0);
+    server.kill("SIGTERM");
+    expect(await server.ended).toMatchObject({ status: 5 });
+  });
+});
