@@ -12,6 +12,7 @@ import {
   startRabbitmq,
   temporaryDirectory,
 } from "@skyscan/testing";
+import { createReleases } from "@skyscan/runtime";
 import type { CondorPool, PoolCommandEnd, Rabbitmq } from "@skyscan/testing";
 
 /** A pool, a broker, and an unpacked bundle with which the pool's user starts clients. */
@@ -38,35 +39,40 @@ export async function condorStage(): Promise<CondorStage> {
   const password = `s3cr3t/+"ä@: '$(x)`;
   const tarball = join(home.path, "skyscan.tar.gz");
   const bundle = join(home.path, "bundle");
-  const unpacked = async (): Promise<void> => {
+  const releases = createReleases();
+  releases.add(() => home.remove());
+  try {
     const made = await runSkyscan(["bundle", "--output", tarball]);
     expect(made.status, made.stderr).toBe(0);
     await mkdir(bundle);
     await promisify(execFile)("tar", ["-xzf", tarball, "-C", bundle, "--strip-components=1"]);
-  };
-  const [pool, broker] = await Promise.all([startCondorPool({ mounts: [home.path] }), startRabbitmq(), unpacked()]);
-  await broker.addUser("scanner", password);
-  await broker.setRights("scanner", "/", { configure: ".*", write: ".*", read: ".*" });
-  return {
-    pool,
-    broker,
-    password,
-    serverAddress: `amqp://scanner@127.0.0.1:${broker.port}`,
-    poolAddress: `amqp://scanner@${poolHost}:${broker.port}`,
-    tarball,
-    directory: async (name) => {
-      const path = join(home.path, name);
-      await mkdir(path);
-      await chown(path, poolUserId, poolUserId);
-      return path;
-    },
-    skyscan: (directory, args, env = {}) =>
-      pool.run([join(bundle, "bin/skyscan"), ...args], { cwd: directory, env: { SKYSCAN_LOG: "info", ...env } }),
-    stop: async () => {
-      await Promise.all([pool.stop(), broker.stop()]);
-      await home.remove();
-    },
-  };
+    const pool = await startCondorPool({ mounts: [home.path] });
+    releases.add(() => pool.stop());
+    const broker = await startRabbitmq();
+    releases.add(() => broker.stop());
+    await broker.addUser("scanner", password);
+    await broker.setRights("scanner", "/", { configure: ".*", write: ".*", read: ".*" });
+    return {
+      pool,
+      broker,
+      password,
+      serverAddress: `amqp://scanner@127.0.0.1:${broker.port}`,
+      poolAddress: `amqp://scanner@${poolHost}:${broker.port}`,
+      tarball,
+      directory: async (name) => {
+        const path = join(home.path, name);
+        await mkdir(path);
+        await chown(path, poolUserId, poolUserId);
+        return path;
+      },
+      skyscan: (directory, args, env = {}) =>
+        pool.run([join(bundle, "bin/skyscan"), ...args], { cwd: directory, env: { SKYSCAN_LOG: "info", ...env } }),
+      stop: () => releases.run(),
+    };
+  } catch (error) {
+    await releases.run();
+    throw error;
+  }
 }
 
 export interface PoolJob {

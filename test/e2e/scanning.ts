@@ -30,6 +30,8 @@ export interface Manifest {
   readonly progress: { readonly tallies: { readonly "total recos": number } };
   readonly scan_metadata: { readonly scan_id: string; readonly run: number };
   readonly workers: {
+    readonly alive: number;
+    readonly lost: number;
     readonly "ever seen": number;
     readonly presence: string;
     readonly situation: string;

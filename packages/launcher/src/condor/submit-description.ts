@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { clientWords } from "../request.ts";
 import type { FleetRequest } from "../request.ts";
 import { avoidance, retryLines } from "./policy.ts";
@@ -93,10 +93,11 @@ function universe({ image }: FleetRequest): readonly string[] {
   return ["universe = container", `container_image = ${condorPaths([image])}`];
 }
 
-function executable({ program }: FleetRequest): readonly string[] {
+/** Absolute: HTCondor looks for it where it is submitted from, not in `initialdir`. */
+function executable({ directory, program }: FleetRequest): readonly string[] {
   switch (program.kind) {
     case "tarball":
-      return [`executable = ${scriptName}`];
+      return [`executable = ${condorPaths([join(directory, scriptName)])}`];
     case "directory":
       return [`executable = ${condorPaths([`${program.path}/bin/skyscan`])}`, "transfer_executable = False"];
     case "installed":
