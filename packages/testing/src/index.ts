@@ -8,7 +8,7 @@ export type { CondorPool, CondorPoolOptions, PoolCommandEnd } from "./condor.ts"
 export { busyboxImage, containerEnvironment, containersMissing, makeUnlessThere, nodeBaseImage, podman } from "./containers.ts";
 export { dataDirectory, dataMissing, dataPath, repositoryPath, required, skipReason, toolsDirectory } from "./data.ts";
 export { bareDebianImage, buildImage, imageToolsMissing, skyscanImage } from "./images.ts";
-export { descendants } from "./descendants.ts";
+export { childrenOf, descendants } from "./descendants.ts";
 export { natsMissing, startNats } from "./nats.ts";
 export type { Nats, NatsOptions } from "./nats.ts";
 export { freePort, lastingPort } from "./ports.ts";

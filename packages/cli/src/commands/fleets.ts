@@ -2,8 +2,10 @@ import { resolve } from "node:path";
 import type { Argv } from "yargs";
 import { describeFleet, fleetStatus, fleetsOfStartup, readFleetRecord, runCommand, stopFleet } from "@skyscan/launcher";
 import type { FleetRecord, LaunchContext } from "@skyscan/launcher";
-import { UsageError } from "@skyscan/runtime";
+import { UsageError, messageOf } from "@skyscan/runtime";
 import type { Command, CommandContext } from "../process.ts";
+import { describeWorkers } from "../status/describe-manifest.ts";
+import { openBrokerStatus } from "../status/over-broker.ts";
 
 export interface FleetsArguments {
   readonly fleets: readonly string[] | undefined;
@@ -42,10 +44,34 @@ export const fleetsStatus: Command<FleetsArguments> = async (args, context) => {
   const records = await recordsOf(args);
   const fleets = [];
   for (const record of records) fleets.push({ record, clients: await fleetStatus(record, launchContext(context)) });
-  if (args.json) context.print(JSON.stringify(fleets, null, 2));
-  else for (const { record, clients } of fleets) context.print(describeFleet(record, clients).join("\n"));
+  if (args.json) {
+    context.print(JSON.stringify(fleets, null, 2));
+    return 0;
+  }
+  for (const { record, clients } of fleets) context.print(describeFleet(record, clients).join("\n"));
+  const startup = new Set(records.flatMap((record) => record.startup));
+  for (const path of startup) for (const line of await whatServerKnows(path, context)) context.print(line);
   return 0;
 };
+
+/** How long a server may take to answer. */
+const answerMs = 10_000;
+
+/** The batch system knows jobs, the server knows hosts: which failed, who was told to leave, and why. */
+async function whatServerKnows(startupPath: string, { logger }: CommandContext): Promise<readonly string[]> {
+  try {
+    const broker = await openBrokerStatus(startupPath, logger);
+    try {
+      const manifest = await broker.ask(answerMs);
+      return manifest === undefined ? [`server     that of ${broker.scanId} does not answer`] : describeWorkers(manifest);
+    } finally {
+      await broker.close();
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return [`server     ${messageOf(error)}`];
+  }
+}
 
 export const fleetsStop: Command<FleetsArguments> = async (args, context) => {
   for (const record of await recordsOf(args)) context.print(await stopFleet(record, launchContext(context)));

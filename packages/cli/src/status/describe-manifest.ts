@@ -42,7 +42,7 @@ export function describeManifest(manifest: unknown, ageSec: number | undefined):
       return `nside ${nside.padEnd(5)}${words(tally["done"])} pixels done, ${words(tally["est. percent"])}`;
     }),
     ...("time left" in predictions ? [`time left  ${words(predictions["time left"])}`] : []),
-    `workers    ${words(workers["alive"])} alive with ${words(workers["slots"])} slots on ${words(workers["hosts"])} hosts, ${words(workers["ever seen"])} ever seen`,
+    aliveLine(workers),
     ...(workers["presence"] === "working" || workers["presence"] === undefined
       ? []
       : [`           ${words(workers["situation"])}`]),
@@ -57,6 +57,20 @@ export function describeManifest(manifest: unknown, ageSec: number | undefined):
       .map(([code, count]) => `, ${words(count)} x ${code}`)
       .join("")}`,
     ...(counters.length === 0 ? [] : [`counters   ${counters.map(([name, count]) => `${name} ${words(count)}`).join(", ")}`]),
+  ];
+}
+
+const aliveLine = (workers: Part): string =>
+  `workers    ${words(workers["alive"])} alive with ${words(workers["slots"])} slots on ${words(workers["hosts"])} hosts, ${words(workers["ever seen"])} ever seen`;
+
+/** What a server knows of its clients: who is there, how many were lost, which hosts failed or were sent away. */
+export function describeWorkers(manifest: unknown): readonly string[] {
+  const workers = part(manifest, "workers");
+  return [
+    `scan       ${words(part(manifest, "scan_metadata")["scan_id"])}: ${stateOf(manifest)}`,
+    aliveLine(workers),
+    ...(workers["lost"] === 0 ? [] : [`           ${words(workers["lost"])} lost: they went without a word`]),
+    ...hostLines(workers["by host"]),
   ];
 }
 
