@@ -65,7 +65,9 @@ export async function startCondorPool(options: CondorPoolOptions): Promise<Condo
     PERIODIC_EXPR_INTERVAL: "2",
     ...options.config,
   };
-  const stop = async (): Promise<void> => void (await end([tool, "stop", name]));
+  const stop = async (): Promise<void> => {
+    await end([tool, "stop", name]);
+  };
   await condorPoolImage();
   const started = await end([
     ...[tool, "start", name, "--add-host", `${poolHost}:127.0.0.1`],
