@@ -3,6 +3,7 @@ import { driverLaunchers } from "@skyscan/testing";
 import type { SkyscanProcess, TestBroker } from "@skyscan/testing";
 import { simulatedName } from "./events.ts";
 import { freshDirectories } from "./fresh-directories.ts";
+import { nothingLeft } from "./nothing-left.ts";
 import { scanning } from "./scanning.ts";
 import type { Scanning } from "./scanning.ts";
 
@@ -89,7 +90,7 @@ describe("what is killed", () => {
         const second = await killedAndResumed(scan, first, clients);
         // All that the surviving clients fitted after the restart and before it, and not a whole scan more.
         expect(answered(second)).toBeLessThan(plannedUnits + 300);
-        expect(String((await broker.inventory()).names)).not.toContain(simulatedName);
+        await nothingLeft(broker, simulatedName);
       });
     });
 });

@@ -6,6 +6,7 @@ import { dataMissing, driverLaunchers } from "@skyscan/testing";
 import type { TestBroker } from "@skyscan/testing";
 import { bronze, bronzeName } from "./events.ts";
 import { freshDirectories } from "./fresh-directories.ts";
+import { nothingLeft } from "./nothing-left.ts";
 import { scanning } from "./scanning.ts";
 
 // Whole scans of a real event with the native reco, as processes: whatever the broker and the clients, the result has the same bytes.
@@ -60,7 +61,7 @@ describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
         expect(await server.ended).toMatchObject({ status: 0 });
         for (const client of clients) expect(await client.ended).toMatchObject({ status: 0 });
         expect((await scan.npz("8_64")).equals(reference)).toBe(true);
-        expect(String((await broker.inventory()).names)).not.toContain(bronzeName);
+        await nothingLeft(broker, bronzeName);
         const file = join(directory, "out", `${bronzeName}_8_64`);
         const read = await promisify(execFile)(python, ["-c", skyreader, `${file}.npz`, `${file}.json`]);
         expect(read.stdout).toContain("881.29");
@@ -80,7 +81,7 @@ describe.skipIf(dataMissing !== undefined)("a scan of a real event", () => {
         expect((await scans[0]!.npz("8_64")).equals(reference)).toBe(true);
         expect((await scans[1]!.npz("8_64")).equals(reference)).toBe(true);
         expect((await scans[2]!.npz("8")).length).toBeGreaterThan(768 * 64);
-        expect(String((await broker.inventory()).names)).not.toContain(bronzeName);
+        await nothingLeft(broker, bronzeName);
       });
     });
 });
