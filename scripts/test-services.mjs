@@ -23,6 +23,7 @@ const pythonPackages = [
   "icecube-skyreader==1.6.3",
   // skyreader's JSON writer is not ready for 3.
   "pandas<3",
+  "kubernetes-validate==1.37.0",
 ];
 
 /** Variables for the tests from what an earlier `npm run test:all` left in the cache. */

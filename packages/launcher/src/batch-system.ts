@@ -62,8 +62,10 @@ export interface BatchSystem {
   readonly name: string;
   /** One line, for help. */
   readonly summary: string;
-  /** False: its clients see this machine's loopback and files, so that no bundle is made. */
+  /** False: its clients see this machine's loopback and files. */
   readonly elsewhere: boolean;
+  /** What its clients are run from: a bundle, which is made when none is given; this installation; or nothing but their image. */
+  readonly runsFrom: "bundle" | "installation" | "image";
   /** What of the request it cannot do, one line each that names the flag. */
   problems(request: FleetRequest): readonly string[];
   /** The texts for a request. Pure: the same request, the same texts. */

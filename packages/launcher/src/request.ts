@@ -4,7 +4,7 @@ export type Program =
   | { readonly kind: "tarball"; readonly path: string }
   /** An unpacked bundle that every host sees at this path. */
   | { readonly kind: "directory"; readonly path: string }
-  /** This installation: the first words of a command line. Only for clients that see this machine's files. */
+  /** Where the client runs, it is there: the first words of a command line. */
   | { readonly kind: "installed"; readonly command: readonly string[] };
 
 /** A startup file, or a directory of them, that the clients are given. */

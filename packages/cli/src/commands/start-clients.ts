@@ -210,8 +210,12 @@ async function fleetRequest(
 }
 
 function programOf(given: string | undefined, directory: string, system: BatchSystem, problems: string[]): Program {
+  if (system.runsFrom === "image") {
+    if (given !== undefined) problems.push(`--bundle ${given} is not allowed with --on ${system.name}: the image has the program`);
+    return { kind: "installed", command: ["skyscan"] };
+  }
   if (given === undefined) {
-    return system.elsewhere
+    return system.runsFrom === "bundle"
       ? { kind: "tarball", path: join(directory, "skyscan.tar.gz") }
       : { kind: "installed", command: [process.execPath, program] };
   }

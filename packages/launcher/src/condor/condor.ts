@@ -13,6 +13,7 @@ export const condor: BatchSystem = {
   name: "condor",
   summary: "jobs of HTCondor (condor_submit, condor_q, condor_rm)",
   elsewhere: true,
+  runsFrom: "bundle",
 
   problems(request) {
     const files = transferred(request);

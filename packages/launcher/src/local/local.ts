@@ -17,6 +17,7 @@ export const local: BatchSystem = {
   name: "local",
   summary: "processes on this machine, started again until the scan ends; stays in the foreground",
   elsewhere: false,
+  runsFrom: "installation",
 
   problems(request) {
     const never: readonly (readonly [string, unknown])[] = [

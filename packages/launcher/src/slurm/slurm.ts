@@ -10,6 +10,7 @@ export const slurm: BatchSystem = {
   name: "slurm",
   summary: "an array job of Slurm (sbatch, squeue, scancel)",
   elsewhere: true,
+  runsFrom: "bundle",
 
   problems(request) {
     const condors = [
