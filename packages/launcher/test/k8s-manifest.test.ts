@@ -135,16 +135,16 @@ describe("against the types of the API", () => {
 
   test("an invalid manifest is refused", () => {
     const job = jobOf();
-    expect(() => new Job({ ...job, spec: { ...job.spec!, parallelism: "many" as unknown as number } }).validate()).toThrow(
+    expect(() => new Job({ ...job, spec: { ...job.spec, parallelism: "many" as unknown as number } }).validate()).toThrow(
       "parallelism",
     );
-    const { template: _, ...rest } = job.spec!;
+    const { template: _, ...rest } = job.spec;
     expect(() => new Job({ ...job, spec: rest as typeof job.spec & object }).validate()).toThrow("template");
   });
 });
 
 test("each exit status of a client is answered as the table of statuses says", () => {
-  const { podFailurePolicy, backoffLimitPerIndex } = jobOf().spec!;
+  const { podFailurePolicy, backoffLimitPerIndex } = jobOf().spec;
   const rules = podFailurePolicy!.rules;
   expect(backoffLimitPerIndex).toBeGreaterThan(0);
   for (const { status } of clientEnds.filter((end) => end.status !== 0)) {
@@ -224,7 +224,7 @@ test.each(parts)("%j is in the Job", (different, wanted) => {
 });
 
 test("pods may do as little as possible", () => {
-  expect(jobOf().spec!.template.spec).toMatchObject({
+  expect(jobOf().spec.template.spec).toMatchObject({
     automountServiceAccountToken: false,
     securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
     containers: [

@@ -211,7 +211,8 @@ async function fleetRequest(
 
 function programOf(given: string | undefined, directory: string, system: BatchSystem, problems: string[]): Program {
   if (system.runsFrom === "image") {
-    if (given !== undefined) problems.push(`--bundle ${given} is not allowed with --on ${system.name}: the image has the program`);
+    if (given !== undefined)
+      problems.push(`--bundle ${given} is not allowed with --on ${system.name}: the image has the program`);
     return { kind: "installed", command: ["skyscan"] };
   }
   if (given === undefined) {
