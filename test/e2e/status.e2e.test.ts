@@ -25,6 +25,9 @@ describe("skyscan status", () => {
     expect(people.stdout).toMatch(/^state +scanning$/m);
     expect(people.stdout).toMatch(/^workers +1 alive with 1 slots/m);
     expect(people.stdout).toMatch(/^time left +\d+:\d\d:\d\d$/m);
+    const wish = await scan.status("--finish-in", "1m");
+    expect(wish.stdout).toMatch(/^finish in +0:01:00: \d+ clients with 1 slot each; now 1 client with 1 slots: \d+ more$/m);
+    expect(wish.stdout).toMatch(/^ +\d+ fits of nside 2 x 3\.\d+ s = \d+ s of one slot$/m);
     const json = await scan.status("--json");
     expect(JSON.parse(json.stdout)).toMatchObject({ state: "scanning", preliminary: true, workers: { alive: 1 } });
     const done = await scan.status("--json", "--unit", "2/0/0");

@@ -6,6 +6,7 @@ import { flagWords } from "../src/flag-words.ts";
 import { doneFiles, recordDone } from "../src/scan-many/done-record.ts";
 import { findEvents } from "../src/scan-many/events.ts";
 import type { ManyEvent } from "../src/scan-many/events.ts";
+import { startLiveTable } from "../src/scan-many/live-table.ts";
 import { shownRows, summaryLine, tableLines } from "../src/scan-many/rows.ts";
 import type { ManyRow } from "../src/scan-many/rows.ts";
 
@@ -112,5 +113,17 @@ describe("the table", () => {
     expect(shownRows(rows, 3).map(({ name }) => name)).toEqual(["2", "a", "4"]);
     expect(shownRows(rows, 9)).toEqual(rows);
     expect(summaryLine(rows)).toBe("1 of 5 events done, 1 running, 2 waiting, 1 failed");
+  });
+
+  test("is drawn over itself on a terminal that is wide and high enough for it, and taken away at the end; nothing elsewhere", () => {
+    const written: string[] = [];
+    const terminal = { isTTY: true, rows: 6, columns: 20, write: (text: string) => written.push(text) > 0 };
+    const rows = [scanning, row("b", "waiting"), row("c", "waiting")];
+    startLiveTable(rows, terminal as unknown as NodeJS.WriteStream)?.stop();
+    expect(written).toEqual([
+      "event  state     do\na      scanning  25\nb      waiting   - \n0 of 3 events done,\n",
+      "\u001b[4A\u001b[J",
+    ]);
+    expect(startLiveTable(rows, { ...terminal, isTTY: false } as unknown as NodeJS.WriteStream)).toBeUndefined();
   });
 });

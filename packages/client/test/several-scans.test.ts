@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { scanQueues, writeMoreScans, writeStartupFile } from "@skyscan/protocol";
+import { decodeReply, scanQueues, writeMoreScans, writeStartupFile } from "@skyscan/protocol";
 import type { StartupFile } from "@skyscan/protocol";
 import { RecoError } from "@skyscan/recos";
 import { silentLogger } from "@skyscan/runtime";
@@ -156,6 +156,26 @@ test("where two scans have work for all slots, one goes on, and what has not beg
   await b.broker.until(() => b.broker.ended.length === 4);
   b.finish();
   expect(await client).toMatchObject({ status: 0 });
+});
+
+test("what has not begun here because another scan has the slots, another client gets", async () => {
+  const [a, b] = (await makeScans(["a", "b"])) as [Scan, Scan];
+  const client = run([a, b], { slots: 1 });
+  await consuming(a);
+  await consuming(b);
+  a.put([0]);
+  await a.fit(0);
+  b.put([0]);
+  await b.broker.until(() => b.broker.ended.length === 1);
+  expect(b.broker.ended[0]?.how).toBe("requeue");
+  const other = run([b], { startupPaths: [b.path], slots: 1 });
+  (await b.fit(0)).result();
+  await b.broker.until(() => b.broker.ended.length === 2);
+  const [first, second] = new Set(statusesOf(b.broker.unconfirmed(scanQueues("b").workers)).map(({ worker }) => worker));
+  expect(first).not.toBe(second);
+  expect(decodeReply(b.broker.published(scanQueues("b").replies)[0]!).worker).toBe(second);
+  stop.abort();
+  expect([await client, await other]).toMatchObject([{ status: 5 }, { status: 5 }]);
 });
 
 test("before another scan's fit begins at a slot, the reco process that waits there is ended", async () => {
