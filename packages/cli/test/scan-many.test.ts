@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { flagWords } from "../src/flag-words.ts";
-import { doneFiles, recordDone } from "../src/scan-many/done-record.ts";
+import { findDone, recordDone } from "../src/scan-many/done-record.ts";
 import { findEvents } from "../src/scan-many/events.ts";
 import type { ManyEvent } from "../src/scan-many/events.ts";
 import { startLiveTable } from "../src/scan-many/live-table.ts";
@@ -63,15 +63,15 @@ test("an event was done when flags, event file and results are as they were", as
   const [event] = (await find("e.json")) as [ManyEvent];
   const files = [join(directory, "result.npz")];
   await mkdir(event.cacheDir, { recursive: true });
-  expect(await doneFiles(event, ["--nsides=8:0"])).toBeUndefined();
-  await recordDone(event, ["--nsides=8:0"], files);
-  expect(await doneFiles(event, ["--nsides=8:0"])).toEqual(files);
-  expect(await doneFiles(event, ["--nsides=16:0"])).toBeUndefined();
+  expect(await findDone(event, ["--nsides=8:0"])).toBeUndefined();
+  await recordDone(event, ["--nsides=8:0"], { files });
+  expect(await findDone(event, ["--nsides=8:0"])).toEqual({ files });
+  expect(await findDone(event, ["--nsides=16:0"])).toBeUndefined();
   await writeFile(event.eventFile, "{ }");
-  expect(await doneFiles(event, ["--nsides=8:0"])).toBeUndefined();
-  await recordDone(event, ["--nsides=8:0"], files);
+  expect(await findDone(event, ["--nsides=8:0"])).toBeUndefined();
+  await recordDone(event, ["--nsides=8:0"], { files });
   await rm(files[0]!);
-  expect(await doneFiles(event, ["--nsides=8:0"])).toBeUndefined();
+  expect(await findDone(event, ["--nsides=8:0"])).toBeUndefined();
 });
 
 test("flags are written as they were meant", () => {
@@ -94,8 +94,8 @@ describe("the table", () => {
       secondsLeft: 90,
       workersAlive: 2,
       phase: "scanning",
-      best: { nside: 8, pixel: 1, llh: 881.294, raDeg: 46.871, decDeg: -3.412 },
     },
+    best: { nside: 8, pixel: 1, llh: 881.294, raDeg: 46.871, decDeg: -3.412 },
   });
 
   test("says event, state, how much is done, the time left and the best fit so far", () => {

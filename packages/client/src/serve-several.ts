@@ -69,7 +69,7 @@ export async function serveSeveral(client: Client, first: readonly FoundStartup[
           turnMs,
           end,
         });
-      } else if (scan.found !== found) renew(scan, found);
+      } else if (scan.found !== found && scan.found.path === found.path) renew(scan, found);
     }
     look();
   }
@@ -172,6 +172,11 @@ export async function serveSeveral(client: Client, first: readonly FoundStartup[
     serving.add(served);
   }
 
+  function leaveAll(why: string): void {
+    stopping = true;
+    for (const { open } of scans.values()) open?.session.leave(why);
+  }
+
   const stop = (): void => over.resolve({ status: 5, why: "stopped by a signal" });
   if (context.signal.aborted) stop();
   context.signal.addEventListener("abort", stop);
@@ -180,12 +185,11 @@ export async function serveSeveral(client: Client, first: readonly FoundStartup[
   know(first, promised);
   try {
     const whole = await over.promise;
-    stopping = true;
-    for (const { open } of scans.values()) open?.session.leave(whole?.why ?? "all scans have ended");
+    leaveAll(whole?.why ?? "all scans have ended");
     await Promise.all(serving);
     return whole ?? overallEnd([...scans.values()].flatMap(({ end }) => end ?? []));
   } finally {
-    stopping = true;
+    leaveAll("the client broke");
     clearInterval(timer);
     lookout.close();
     context.signal.removeEventListener("abort", stop);

@@ -1,5 +1,6 @@
 import { access, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { ProgressSnapshot } from "@skyscan/server";
 import { writeFileAtomically } from "@skyscan/runtime";
 import type { ManyEvent } from "./events.ts";
 
@@ -8,6 +9,15 @@ interface DoneRecord {
   readonly words: readonly string[];
   readonly event: string;
   readonly files: readonly string[];
+  readonly best?: BestFit;
+}
+
+type BestFit = NonNullable<ProgressSnapshot["best"]>;
+
+/** What was made of an event that is done. */
+export interface DoneEvent {
+  readonly files: readonly string[];
+  readonly best?: BestFit | undefined;
 }
 
 const recordName = "done.json";
@@ -18,18 +28,18 @@ async function stampOf(path: string): Promise<string> {
   return `${size} bytes, ${mtimeMs}`;
 }
 
-export async function recordDone(event: ManyEvent, words: readonly string[], files: readonly string[]): Promise<void> {
-  const record: DoneRecord = { words, event: await stampOf(event.eventFile), files };
+export async function recordDone(event: ManyEvent, words: readonly string[], done: DoneEvent): Promise<void> {
+  const record = { words, event: await stampOf(event.eventFile), ...done };
   await writeFileAtomically(join(event.cacheDir, recordName), `${JSON.stringify(record)}\n`);
 }
 
-/** The files of an event that was completed with the same flags, when it and they are still as they were; else undefined. */
-export async function doneFiles(event: ManyEvent, words: readonly string[]): Promise<readonly string[] | undefined> {
+/** An event that was completed with the same flags, when it and its files are still as they were; else undefined. */
+export async function findDone(event: ManyEvent, words: readonly string[]): Promise<DoneEvent | undefined> {
   try {
     const record = JSON.parse(await readFile(join(event.cacheDir, recordName), "utf8")) as DoneRecord;
     if (record.words.join("\n") !== words.join("\n") || record.event !== (await stampOf(event.eventFile))) return undefined;
     await Promise.all(record.files.map((file) => access(file)));
-    return record.files;
+    return { files: record.files, best: record.best };
   } catch {
     return undefined;
   }

@@ -7,8 +7,9 @@ export type ManyState = "waiting" | "starting" | "scanning" | "done" | "skipped"
 export interface ManyRow {
   readonly name: string;
   state: ManyState;
-  snapshot:
-    Pick<ProgressSnapshot, "finalUnits" | "predictedUnits" | "secondsLeft" | "best" | "workersAlive" | "phase"> | undefined;
+  snapshot: Pick<ProgressSnapshot, "finalUnits" | "predictedUnits" | "secondsLeft" | "workersAlive" | "phase"> | undefined;
+  /** The best fit so far, or of before. */
+  best?: ProgressSnapshot["best"];
   /** What went wrong. */
   why?: string;
 }
@@ -22,8 +23,7 @@ const percentOf = ({ state, snapshot }: ManyRow): string => {
   return `${((100 * snapshot.finalUnits) / snapshot.predictedUnits).toFixed(1)} %`;
 };
 
-const bestOf = ({ snapshot }: ManyRow): string => {
-  const best = snapshot?.best;
+const bestOf = ({ best }: ManyRow): string => {
   return best === undefined ? "-" : `RA ${best.raDeg.toFixed(2)} dec ${best.decDeg.toFixed(2)} llh ${best.llh.toFixed(2)}`;
 };
 

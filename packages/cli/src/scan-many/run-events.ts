@@ -1,6 +1,6 @@
 import { messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
-import { doneFiles, recordDone } from "./done-record.ts";
+import { findDone, recordDone } from "./done-record.ts";
 import type { ManyEvent } from "./events.ts";
 import type { ManyRow, ManyState } from "./rows.ts";
 import { startServer, waitForLeftServer } from "./server-process.ts";
@@ -43,23 +43,23 @@ export async function runEvents(options: RunEventsOptions): Promise<EventEnds> {
   force.addEventListener("abort", kill);
 
   async function runOne(event: ManyEvent, row: ManyRow): Promise<ServerEnd & { readonly skipped?: boolean }> {
-    if (options.skipDone) {
-      const files = await doneFiles(event, words);
-      if (files !== undefined) return { status: 0, why: "it was done before", files, skipped: true };
-    }
+    const done = await findDone(event, words);
+    row.best = done?.best;
+    if (options.skipDone && done !== undefined) return { status: 0, why: "it was done before", files: done.files, skipped: true };
     row.state = "starting";
     await waitForLeftServer(event, signal);
     if (isStopped()) return { status: 5, why: "stopped by a signal before the scan began", files: [] };
     const server = await startServer(event, words, (snapshot) => {
       row.state = "scanning";
       row.snapshot = snapshot;
+      row.best = snapshot.best;
     });
     running.add(server);
     if (isStopped()) server.kill("SIGTERM");
     logger.info({ event: event.name, eventFile: event.eventFile }, "its server is started");
     const end = await server.ended;
     running.delete(server);
-    if (end.status === 0) await recordDone(event, words, end.files);
+    if (end.status === 0) await recordDone(event, words, { files: end.files, best: row.best });
     return end;
   }
 
@@ -75,7 +75,7 @@ export async function runEvents(options: RunEventsOptions): Promise<EventEnds> {
       ends[index] = end.status;
       row.state = end.skipped === true ? "skipped" : stateAfter(end.status);
       if (end.status !== 0) row.why = end.why;
-      logger.info({ event: event.name, status: end.status, state: row.state, best: row.snapshot?.best }, end.why);
+      logger.info({ event: event.name, status: end.status, state: row.state, best: row.best }, end.why);
     }
   }
 
