@@ -36,24 +36,28 @@ test("the script of a job is readable, and holds all that sbatch has to know", (
 
       set -u
 
+      # Whether Slurm has not taken this job away: then it sees itself to where it runs again. Asked, since a client may end before this script is told to.
+      is_mine() {
+          [ "$(squeue --noheader --jobs="$1" --format=%T)" = RUNNING ]
+      }
+
       # finish STATUS: ends this job as its client ended, and has it queued again where that is of use.
       finish() {
           echo "skyscan: $SLURMD_NODENAME: client ended with status $1" >&2
           { [ -z "$over" ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt 10 ]; } || exit "$1"
           local task=\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID avoid
-          # Taken away by Slurm: where it is to run again, Slurm sees to that. Asked, since a client may end before this script is told to.
-          [ "$(squeue --noheader --jobs="$task" --format=%T)" = RUNNING ] || exit "$1"
           case $1 in
               0 | 3) ;; # done
               2) ;; # nothing gets better until you have done something
               6 | 7) # this node is no good: a rest, then another node
+                  is_mine "$task" || exit "$1"
                   avoid=$(scontrol --oneliner show job "$task" | sed -n 's/.* ExcNodeList=\\([^ (]*\\).*/\\1/p')
                   # Slurm ends this script when its job is queued again: not before it knows where not to run.
                   trap '' TERM
                   scontrol requeue "$task" &&
                       scontrol update JobId="$task" ExcNodeList="\${avoid:+$avoid,}$SLURMD_NODENAME" StartTime=now+300
                   ;;
-              *) scontrol requeue "$task" ;; # by chance: started again; Slurm itself waits two minutes
+              *) is_mine "$task" && scontrol requeue "$task" ;; # by chance: started again; Slurm itself waits two minutes
           esac
           exit "$1"
       }

@@ -40,10 +40,8 @@ export async function fleetData(request: FleetRequest, { uid }: Owner): Promise<
     apiVersion: "v1",
     kind: "List",
     items: [
-      { apiVersion: "v1", kind: "ConfigMap", metadata, binaryData: base64(startup), immutable: true },
-      ...(files.length === 0
-        ? []
-        : [{ apiVersion: "v1", kind: "Secret", metadata, type: "Opaque", data: base64(files), immutable: true }]),
+      { apiVersion: "v1", kind: "ConfigMap", metadata, binaryData: base64(startup) },
+      ...(files.length === 0 ? [] : [{ apiVersion: "v1", kind: "Secret", metadata, type: "Opaque", data: base64(files) }]),
     ],
   });
 }
