@@ -64,9 +64,9 @@ test("the script of a job is readable, and holds all that sbatch has to know", (
 
       # Slurm tells all processes of a job to end, the client too; of the end of its time it tells this script alone.
       # Whose time is over hands back what it holds, and is queued again.
-      over='' told='' client=''
-      trap 'told=yes' TERM
-      trap 'told=yes; [ -z "$client" ] || kill -TERM "$client"' USR1
+      over='' client=''
+      trap : TERM
+      trap '[ -z "$client" ] || pkill -TERM --parent "$client"' USR1
 
       # What a client writes for itself goes with the job.
       scratch=$(mktemp -d "\${TMPDIR:-/tmp}/skyscan-XXXXXXXX") || finish 6
@@ -79,16 +79,15 @@ test("the script of a job is readable, and holds all that sbatch has to know", (
       export SKYSCAN_LOG=info
       export SKYSCAN_BROKER_AUTH_FILE=/home/ana/token
 
-      # In the background: a shell hears no signal while a command runs in front of it.
-      "$program" client --client-startup-json /home/ana/client-startup.json --slots 1 &
+      # In a shell of its own, that waits for it whatever it hears: a wait that a signal ends may lose the status.
+      (
+          trap : TERM
+          "$program" client --client-startup-json /home/ana/client-startup.json --slots 1
+          echo "$?" >"$scratch/status"
+      ) &
       client=$!
-      # A signal ends the waiting, not the client.
-      while
-          told=''
-          wait "$client"
-          status=$?
-          [ -n "$told" ]
-      do :; done
+      while kill -0 "$client" 2>/dev/null; do wait "$client"; done
+      status=$(cat "$scratch/status") || status=137
       finish "$status"
       "
     `);
@@ -110,7 +109,7 @@ const lines: readonly (readonly [Partial<FleetRequest>, readonly string[]])[] = 
   [{ program: { kind: "directory", path: "/opt/sky scan" } }, ["program='/opt/sky scan/bin/skyscan'"]],
   [
     { clientArguments: ["--container", "none"] },
-    ['"$program" client --client-startup-json /home/ana/client-startup.json --slots 1 --container none &'],
+    ['    "$program" client --client-startup-json /home/ana/client-startup.json --slots 1 --container none'],
   ],
 ];
 
@@ -152,16 +151,15 @@ test("in a container the client sees what it reads and writes, and no other vari
         '/cvmfs/images/skymap scanner'
     )
 
-    # In the background: a shell hears no signal while a command runs in front of it.
-    "\${container[@]}" "$program" client --client-startup-json /data/a/client-startup.json /data/all --slots 1 --debug-directory /data/debug &
+    # In a shell of its own, that waits for it whatever it hears: a wait that a signal ends may lose the status.
+    (
+        trap : TERM
+        "\${container[@]}" "$program" client --client-startup-json /data/a/client-startup.json /data/all --slots 1 --debug-directory /data/debug
+        echo "$?" >"$scratch/status"
+    ) &
     client=$!
-    # A signal ends the waiting, not the client.
-    while
-        told=''
-        wait "$client"
-        status=$?
-        [ -n "$told" ]
-    do :; done
+    while kill -0 "$client" 2>/dev/null; do wait "$client"; done
+    status=$(cat "$scratch/status") || status=137
     finish "$status"
     "
   `);
