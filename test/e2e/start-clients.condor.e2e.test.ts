@@ -41,6 +41,40 @@ describe.skipIf(condorMissing !== undefined || rabbitmqMissing !== undefined)("c
     return (JSON.parse(stdout) as readonly Fleet[])[0]!;
   }
 
+  test("are what HTCondor makes of the submit description: it understands every line, and makes as many jobs as were asked for", async () => {
+    const directory = await stage.directory("dryrun");
+    const scan = scanning(directory, { reco: "dummy", nsides: ["1:0"], env: { SKYSCAN_BROKER_ADDRESS: stage.broker.url } });
+    const server = scan.server();
+    await server.said("clients may start");
+    const dryRun = async (text: string): ReturnType<CondorStage["pool"]["run"]> => {
+      const file = join(directory, "clients.sub");
+      await writeFile(file, text);
+      return stage.pool.run(["condor_submit", "-dry-run", "-", file]);
+    };
+    const all = [
+      ...["--jobs", "300", "--cpus", "2", "--time-limit", "8h", "--priority", "5", "--accounting-group", "IceCube"],
+      ...["--requirements", "has_avx2", "--client-args", "debug-directory:/data/x", "--environment", `X=it's "a" $(HOME)`],
+    ];
+    const env = { SKYSCAN_BROKER_ADDRESS: stage.poolAddress, SKYSCAN_BROKER_AUTH: stage.password };
+    const texts: string[] = [];
+    for (const image of ["/cvmfs/icecube.opensciencegrid.org/x:y", "docker://example.org/x:1"]) {
+      const logs = ["--logs-directory", `logs-${texts.length}`];
+      const printed = await stage.skyscan(directory, flags("--dryrun", ...all, "--image", image, ...logs), env);
+      expect(printed.status, printed.stderr).toBe(0);
+      expectWithout(stage.password, printed.stdout + printed.stderr, "the dry run");
+      const { status, stdout, stderr } = await dryRun(printed.stdout);
+      expect([status, stderr]).toEqual([0, ""]);
+      expect(stdout.match(/^ProcId=/gm)).toHaveLength(300);
+      // One word, in the quotes of a job ad.
+      expect(stdout).toContain(`X=it''''s' '\\"a\\"' '$(HOME)`);
+      texts.push(printed.stdout);
+    }
+    // HTCondor tells of a line that it does not understand.
+    expect((await dryRun(texts[0]!.replace("max_retries", "max_retrys"))).stderr).toContain("max_retrys");
+    server.kill("SIGTERM");
+    await server.ended;
+  });
+
   test("finish a scan byte for byte although one is removed and one is killed, and nobody sees the token", async () => {
     const directory = await stage.directory("scan");
     const options = { reco: "dummy", nsides: ["2:0"] };

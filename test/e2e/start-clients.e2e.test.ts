@@ -190,7 +190,7 @@ describe("start-clients", () => {
     const scan = await elsewhere(await freshScan());
     const bundle = join(scan.directory, "skyscan.tar.gz");
     await writeFile(bundle, "");
-    const env = { ...scan.env, SKYSCAN_BROKER_AUTH: "hunter2", PATH: join(process.execPath, "..") };
+    const env = { ...scan.env, SKYSCAN_BROKER_AUTH: "hunter2" };
     const { status, stderr } = await runSkyscan(
       flags(scan, "--jobs", "1", "--bundle", bundle, "--submit-file-only", join(scan.directory, "my.sub")),
       { env },
@@ -200,5 +200,16 @@ describe("start-clients", () => {
     expect(await readFile(token, "utf8")).toBe("hunter2\n");
     expect((await stat(token)).mode & 0o777).toBe(0o600);
     expect(await readFile(join(scan.directory, "my.sub"), "utf8")).toContain(token);
+  });
+
+  test("says where HTCondor is missing, and leaves no token behind", async () => {
+    const scan = await elsewhere(await freshScan());
+    const bundle = join(scan.directory, "skyscan.tar.gz");
+    await writeFile(bundle, "");
+    const env = { ...scan.env, SKYSCAN_BROKER_AUTH: "hunter2", PATH: "/nowhere" };
+    const { status, stderr } = await runSkyscan(flags(scan, "--jobs", "1", "--bundle", bundle), { env });
+    expect(status).toBe(2);
+    expect(stderr).toContain("there is no command condor_submit here");
+    expect((await readdir(await fleetDirectory(scan))).sort()).toEqual(["clients.sub", "run-client.sh"]);
   });
 });

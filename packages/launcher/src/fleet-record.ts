@@ -1,6 +1,7 @@
 import { appendFile, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { UsageError, codeOf, parseForeignJson, writeFileAtomically } from "@skyscan/runtime";
+import { UsageError, codeOf, messageOf, parseForeignJson, writeFileAtomically } from "@skyscan/runtime";
+import type { Logger } from "@skyscan/runtime";
 import { z } from "zod";
 
 /** What was submitted. Holds no secret. */
@@ -39,10 +40,15 @@ const recordName = "fleet.json";
 const fleetsBeside = (startupPath: string): string => `${startupPath}.fleets`;
 
 /** Writes the record into the fleet's directory, and a line that leads there beside each startup file. */
-export async function writeFleetRecord(record: FleetRecord): Promise<void> {
+export async function writeFleetRecord(record: FleetRecord, logger: Logger): Promise<void> {
   await writeFileAtomically(join(record.directory, recordName), `${JSON.stringify(record, null, 2)}\n`);
   const line = `${JSON.stringify({ started: record.started, system: record.system, jobs: record.jobs, directory: record.directory, id: record.id })}\n`;
-  for (const path of record.startup) await appendFile(fleetsBeside(path), line);
+  for (const path of record.startup) {
+    // The clients are on their way: who may not write there names the fleet's directory instead.
+    await appendFile(fleetsBeside(path), line).catch((error: unknown) => {
+      logger.warn({ path: fleetsBeside(path), reason: messageOf(error) }, "The fleet cannot be noted beside the startup file");
+    });
+  }
 }
 
 /** @throws UsageError when there is none, or it cannot be read. */

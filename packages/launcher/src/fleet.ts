@@ -39,28 +39,34 @@ export async function writeFleetFiles(files: FleetFiles, directory: string, copy
   return main;
 }
 
-/** Hands the fleet to its batch system and writes down that it did. */
+/** Hands the fleet to its batch system and writes down that it did. A copy of the token does not outlive a submission that failed. */
 export async function submitFleet(
   system: BatchSystem,
   request: FleetRequest,
   mainFile: string,
   context: LaunchContext,
 ): Promise<Submission> {
-  const submission = await system.submit(request, mainFile, context);
   const token = tokenFileOf(request);
-  await writeFleetRecord({
+  const tokenCopy = token === tokenCopyIn(request.directory) ? basename(token) : null;
+  const { attended, ...submission } = await system.submit(request, mainFile, context).catch(async (error: unknown) => {
+    await removeTokenCopy({ directory: request.directory, tokenCopy });
+    throw error;
+  });
+  const record: FleetRecord = {
     version: 1,
     system: system.name,
     started: request.started,
     directory: request.directory,
     jobs: request.jobs,
     slotsPerClient: request.slotsPerClient,
-    scanIds: [...request.scanIds],
+    scanIds: request.scanIds,
     startup: request.startup.map(({ path }) => path),
     id: submission.id,
-    tokenCopy: token === tokenCopyIn(request.directory) ? basename(token) : null,
-  });
-  return submission;
+    tokenCopy,
+  };
+  await writeFleetRecord(record, context.logger);
+  if (attended === undefined) return submission;
+  return { ...submission, attended: () => attended().finally(() => removeTokenCopy(record)) };
 }
 
 /** What became of the clients. Once all have ended, the fleet's copy of the token goes. */
@@ -77,6 +83,6 @@ export async function stopFleet(record: FleetRecord, context: LaunchContext): Pr
   return said;
 }
 
-async function removeTokenCopy(record: FleetRecord): Promise<void> {
+async function removeTokenCopy(record: Pick<FleetRecord, "directory" | "tokenCopy">): Promise<void> {
   if (record.tokenCopy !== null) await rm(join(record.directory, basename(record.tokenCopy)), { force: true });
 }
