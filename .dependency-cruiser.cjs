@@ -11,7 +11,7 @@ const mayImport = {
   simulation: ["icecube", "healpix"],
   server: ["broker", "protocol", "recos", "skymap", "icecube", "healpix", "runtime"],
   client: ["broker", "protocol", "recos", "runtime"],
-  launcher: ["protocol", "runtime"],
+  launcher: ["runtime"],
   testing: ["broker", "protocol", "runtime"],
 };
 
