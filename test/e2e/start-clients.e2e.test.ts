@@ -49,7 +49,7 @@ describe("--on local", () => {
     expect(told.stdout).toContain("2 x status 0: the scan ended");
   });
 
-  test("is ended by stop from elsewhere, and by Ctrl-C: clients hand back what they hold, none is left", async () => {
+  test("is ended by stop from elsewhere: clients hand back what they hold, none is left", async () => {
     const scan = await freshScan();
     const server = scan.server(...fitsTake("3"));
     await server.said("clients may start");
