@@ -2,6 +2,8 @@ import yargs from "yargs";
 import type { Argv } from "yargs";
 import { packageVersion } from "@skyscan/protocol";
 import { UsageError } from "@skyscan/runtime";
+import { eventCommands, recosCommands, resultCommands, startClientsCommands } from "./command-groups.ts";
+import type { Handler } from "./command-groups.ts";
 import { logFlags } from "./log-flags.ts";
 import type { Command, CommandContext, LogArguments } from "./process.ts";
 
@@ -11,23 +13,7 @@ const example = {
   scan: "skyscan scan --event-file event.json --reco-algo pandel_spe --nsides 8:0 64:12",
   scanMany: "skyscan scan-many --event-files 'events/*.json' --parallel 4 --clients 8 --reco-algo pandel_spe",
   status: "skyscan status --cache-dir ./skyscan-cache --watch",
-  eventShow: "skyscan event show event.json",
-  recosCheck: "skyscan recos check ./my-reco",
-  recosRun: "skyscan recos run pandel_spe --unit 8/340/0 --event event.json",
-  resultShow: "skyscan result show run00136662.evt000035405932.neutrino_8_64.npz",
 };
-
-const dec = <T>(builder: Argv<T>): Argv<T> =>
-  builder.option("dec-convention", {
-    choices: ["old", "new"] as const,
-    describe: "of files without header, older than v3.8: old = dec is theta - pi/2",
-  });
-
-const startExamples = [
-  "skyscan start-clients --jobs 300 --memory 8GB --client-startup-json client-startup.json --logs-directory logs",
-  "skyscan start-clients --on local --jobs 4 --slots-per-client 2",
-  "skyscan start-clients --dryrun --jobs 300 --image /cvmfs/icecube.opensciencegrid.org/…/image --client-args container:none",
-];
 
 /**
  * Runs one command line and returns its exit status. A command's code is loaded when it is asked for: together they take long to load.
@@ -35,7 +21,7 @@ const startExamples = [
  */
 export async function commandLine(words: readonly string[], process: Pick<CommandContext, "signal" | "force">): Promise<number> {
   let exitStatus = 0;
-  const handler =
+  const handler: Handler =
     <T>(load: () => Promise<Command<T>>, quiet = false) =>
     async (args: object): Promise<void> => {
       const { commandLogger } = await import("./process.ts");
@@ -112,166 +98,16 @@ export async function commandLine(words: readonly string[], process: Pick<Comman
       (y) => y.example("skyscan doctor", ""),
       handler(async () => (await import("./commands/doctor.ts")).doctor, true),
     )
-    .command("event", "looks into event files", (y) =>
-      y
-        .command(
-          "show <file>",
-          "header, time, pulses, recorded fits",
-          (e) =>
-            e
-              .positional("file", { type: "string", demandOption: true })
-              .option("json", { type: "boolean", default: false, describe: "as JSON" })
-              .example(example.eventShow, ""),
-          handler(async () => (await import("./commands/event.ts")).eventShow, true),
-        )
-        .command(
-          "dump <file>",
-          "frames and their keys",
-          (e) => e.positional("file", { type: "string", demandOption: true }).example("skyscan event dump event.json", ""),
-          handler(async () => (await import("./commands/event.ts")).eventDump, true),
-        )
-        .command(
-          "convert <files..>",
-          "an event file for each physics frame of .i3 files",
-          (e) =>
-            e
-              .positional("files", {
-                type: "string",
-                array: true,
-                demandOption: true,
-                describe: ".i3, .i3.gz, .i3.bz2 or .i3.zst, the one with geometry, calibration and status first",
-              })
-              .option("basegcd", { type: "string", describe: "baseline file that the input's G, C, D frames are differences to" })
-              .option("nframes", { type: "number", describe: "read no more frames than this, of all streams" })
-              .option("out", { alias: "o", type: "string", default: ".", describe: "directory for the event files" })
-              .example("skyscan event convert GCD.i3.gz EVENTS.i3.zst -o events", ""),
-          handler(async () => (await import("./commands/event.ts")).eventConvert, true),
-        )
-        .example(example.eventShow, "")
-        .demandCommand(1, "event takes show, dump or convert"),
-    )
-    .command("recos", "lists, checks and tries recos", (y) =>
-      y
-        .command(
-          "check <dir>",
-          "plays the engine's side against a reco",
-          async (r) => (await import("./commands/recos.ts")).recosCheckFlags(r).example(example.recosCheck, ""),
-          handler(async () => (await import("./commands/recos.ts")).recosCheck, true),
-        )
-        .command(
-          "run <name>",
-          "one unit, everything shown",
-          async (r) =>
-            (await import("./commands/recos.ts"))
-              .recosRunFlags(r.positional("name", { type: "string", demandOption: true }))
-              .example(example.recosRun, ""),
-          handler(async () => (await import("./commands/recos.ts")).recosRun, true),
-        )
-        .command(
-          ["list [name]", "$0 [name]"],
-          "what there is",
-          (r) => r.positional("name", { type: "string" }).example("skyscan recos pandel_spe", "").example(example.recosCheck, ""),
-          handler(async () => (await import("./commands/recos.ts")).recosList, true),
-        )
-        .option("reco-path", {
-          type: "string",
-          array: true,
-          default: [],
-          describe: "directory of recos, before SKYSCAN_RECO_PATH",
-        })
-        .example(example.recosCheck, ""),
-    )
-    .command("result", "shows, compares and converts results", (y) =>
-      y
-        .command(
-          "show <file>",
-          "best fit, tallies, a small sky",
-          (r) =>
-            dec(r.positional("file", { type: "string", demandOption: true }))
-              .option("json", { type: "boolean", default: false, describe: "as JSON" })
-              .example(example.resultShow, ""),
-          handler(async () => (await import("./commands/result.ts")).resultShow, true),
-        )
-        .command(
-          "compare <a> <b>",
-          "status 0: close; 1: not",
-          (r) =>
-            r
-              .positional("a", { type: "string", demandOption: true })
-              .positional("b", { type: "string", demandOption: true })
-              .option("diff", { type: "string", describe: "writes all differences to this file, JSON" })
-              .example("skyscan result compare a.npz b.json", ""),
-          handler(async () => (await import("./commands/result.ts")).resultCompare, true),
-        )
-        .command(
-          "convert <from> <to>",
-          "between npz and json",
-          (r) =>
-            r
-              .positional("from", { type: "string", demandOption: true })
-              .positional("to", { type: "string", demandOption: true })
-              .example("skyscan result convert result.npz result.json", ""),
-          handler(async () => (await import("./commands/result.ts")).resultConvert, true),
-        )
-        .command(
-          "export <file>",
-          "writes FITS maps, MOCs, contours, summary, drafts and pictures",
-          async (r) =>
-            dec(
-              (await import("./commands/export.ts")).exportFlags(r.positional("file", { type: "string", demandOption: true })),
-            ).example("skyscan result export run00136662.evt000035405932.neutrino_8_64.npz", ""),
-          handler(async () => (await import("./commands/export.ts")).resultExport, true),
-        )
-        .command(
-          "plot <file>",
-          "pictures: full sky and around the best fit",
-          async (r) =>
-            dec(
-              (await import("./commands/plot.ts")).plotFlags(r.positional("file", { type: "string", demandOption: true })),
-            ).example(
-              "skyscan result plot run00136662.evt000035405932.neutrino_8_64.npz --formats png,pdf --truth 46.9,-3.4",
-              "",
-            ),
-          handler(async () => (await import("./commands/plot.ts")).resultPlot, true),
-        )
-        .example(example.resultShow, "")
-        .demandCommand(1, "result takes show, compare, convert, export or plot"),
-    )
+    .command("event", "looks into event files", (y) => eventCommands(y, handler))
+    .command("recos", "lists, checks and tries recos", (y) => recosCommands(y, handler))
+    .command("result", "shows, compares and converts results", (y) => resultCommands(y, handler))
     .command(
       "status",
       "how a running scan is",
       async (y) => (await import("./commands/status.ts")).statusFlags(y).example(example.status, ""),
       handler(async () => (await import("./commands/status.ts")).status, true),
     )
-    .command("start-clients", "starts clients on HTCondor and elsewhere", async (y) => {
-      const { startClientsFlags } = await import("./commands/start-clients.ts");
-      const { fleetsFlags } = await import("./commands/fleets.ts");
-      return y
-        .command(
-          "status [fleets..]",
-          "what became of them",
-          (f) =>
-            fleetsFlags(f)
-              .option("json", { type: "boolean", default: false, describe: "as JSON" })
-              .example("skyscan start-clients status", ""),
-          handler(async () => (await import("./commands/fleets.ts")).fleetsStatus, true),
-        )
-        .command(
-          "stop [fleets..]",
-          "takes them away; they hand back what they hold",
-          (f) => fleetsFlags(f).example("skyscan start-clients stop", ""),
-          handler(async () => (await import("./commands/fleets.ts")).fleetsStop, true),
-        )
-        .command(
-          "$0",
-          "starts clients",
-          (f) => {
-            for (const line of startExamples) f.example(line, "");
-            return startClientsFlags(f);
-          },
-          handler(async () => (await import("./commands/start-clients.ts")).startClients),
-        );
-    })
+    .command("start-clients", "starts clients on HTCondor and elsewhere", (y) => startClientsCommands(y, handler))
     .command(
       "scan-clean",
       "lists and removes queues that dead scans left",

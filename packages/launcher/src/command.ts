@@ -34,5 +34,9 @@ export async function mustRun(run: RunCommand, argv: readonly string[], input?: 
   const { status, stdout, stderr } = await run(argv, input === undefined ? {} : { input });
   if (status === 0) return stdout;
   const said = (stderr.trim() || stdout.trim()).split("\n").slice(-8).join("\n  ");
-  throw new UsageError(`${argv[0]!} ended with status ${status ?? "of a signal"}: ${said || "it said nothing"}`);
+  throw commandFailed(argv[0]!, status, said || "it said nothing");
 }
+
+/** `command`: for people, with the words that matter. */
+export const commandFailed = (command: string, status: number | null, said: string): UsageError =>
+  new UsageError(`${command} ended with status ${status ?? "of a signal"}: ${said}`);

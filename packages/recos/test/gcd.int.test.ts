@@ -13,13 +13,10 @@ import { pathToFileURL } from "node:url";
 import { deferred, hostName, readSettings, silentLogger } from "@skyscan/runtime";
 import { repositoryPath } from "@skyscan/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { madeUpStartup } from "../src/check/check-event.ts";
 import { gcdPlaces, gcdSettingTable } from "../src/gcd/settings.ts";
 import type { GcdPlaces } from "../src/gcd/settings.ts";
 import { stageBaselineGcd } from "../src/gcd/stage-gcd.ts";
 import type { StageGcdOptions } from "../src/gcd/stage-gcd.ts";
-import { writeRecoFiles } from "../src/runner/reco-files.ts";
-import { createBench } from "./fixture-reco.ts";
 
 const name = "baseline_gcd_135417.i3";
 const content = randomBytes(300_000);
@@ -264,39 +261,5 @@ describe("where baseline GCD files are looked for", () => {
 
   test("is no other scheme than http", () => {
     expect(settingsOf({ SKYSCAN_GCD_URL: "ftp://x/y" }).problems).toEqual([expect.stringContaining("SKYSCAN_GCD_URL")]);
-  });
-});
-
-describe("the files of a reco", () => {
-  test("hold the packet and the baseline file only where its command asks for them, by the base name of the server's path", async () => {
-    const bench = await createBench();
-    try {
-      const local = await put("local", content);
-      const places = placesOf({ directories: [local] });
-      const startup = {
-        ...madeUpStartup(),
-        GCDQp_packet: { frames: [] },
-        baseline_GCD_file: `/server/${name}`,
-        baseline_GCD_sha256: sha256,
-      };
-      const filesOf = async (command: readonly string[], change: object = {}) =>
-        writeRecoFiles({
-          reco: await bench.oneshotReco("", { run: { command } }),
-          startup: { ...startup, ...change },
-          directory,
-          gcd: places,
-          logger: silentLogger,
-        });
-      const asks = ["x", "--gcd={{BASELINE_GCD}}", "{{GCDQP_PACKET}}"];
-      const files = await filesOf(asks);
-      expect(files.baselineGcdPath).toBe(join(local, name));
-      expect(await readFile(files.gcdqpPacketPath!, "utf8")).toBe('{"frames":[]}');
-      expect(await filesOf(["x"])).toEqual({ startupPath: files.startupPath });
-      await expect(filesOf(asks, { baseline_GCD_sha256: "0".repeat(64) })).rejects.toMatchObject(problem(/another file/));
-      await expect(filesOf(asks, { baseline_GCD_file: null })).rejects.toMatchObject({ code: "start-failed" });
-      await expect(filesOf(asks, { GCDQp_packet: null })).rejects.toMatchObject({ code: "start-failed" });
-    } finally {
-      await bench.dispose();
-    }
   });
 });

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { UsageError } from "@skyscan/runtime";
 import type { BatchSystem } from "../batch-system.ts";
-import { mustRun } from "../command.ts";
+import { commandFailed, mustRun } from "../command.ts";
 import type { FleetRequest } from "../request.ts";
 import { clusterJobs, scheddFlags } from "./queue.ts";
 import { runClientScript } from "./run-client.ts";
@@ -62,7 +62,7 @@ export const condor: BatchSystem = {
     // Status 1, too, when there is nothing left to remove.
     if (status === 0) return `cluster ${cluster}: all jobs are being removed`;
     if (/not found|no jobs|Couldn't find/i.test(stderr)) return `cluster ${cluster}: no job was left`;
-    throw new UsageError(`condor_rm ${cluster} ended with status ${status ?? "of a signal"}: ${stderr.trim()}`);
+    throw commandFailed(`condor_rm ${cluster}`, status, stderr.trim());
   },
 };
 

@@ -1,3 +1,4 @@
+import { exportLines } from "../export-lines.ts";
 import { clientWords } from "../request.ts";
 import type { FleetRequest } from "../request.ts";
 import { shellQuoted } from "../shell-words.ts";
@@ -10,12 +11,10 @@ export function clientScript(request: FleetRequest): string {
     request,
     request.startup.map(({ path }) => path),
   );
-  const variables = { ...request.environment, ...request.environmentFiles };
   return [
     "#!/bin/sh",
     `# One client of ${request.scanIds.join(", ")}; made by skyscan start-clients, ${request.started}. No secret is in here.`,
-    ...(variables["SKYSCAN_BROKER_AUTH_FILE"] === undefined ? [] : ["unset SKYSCAN_BROKER_AUTH"]),
-    ...Object.entries(variables).map(([name, value]) => `export ${name}=${shellQuoted(value)}`),
+    ...exportLines(request),
     `exec ${[...command, ...words].map(shellQuoted).join(" ")}`,
     "",
   ].join("\n");

@@ -1,3 +1,4 @@
+import { exportLines } from "../export-lines.ts";
 import { clientWords } from "../request.ts";
 import type { FleetRequest } from "../request.ts";
 import { shellQuoted } from "../shell-words.ts";
@@ -56,7 +57,8 @@ export function jobScript(request: FleetRequest): string {
     "",
     ...program(request),
     "",
-    ...variables(request),
+    'export TMPDIR="$scratch"',
+    ...exportLines(request),
     ...(image === undefined ? [] : ["", ...containerLines(request, image)]),
     "",
     "# In a shell of its own, that waits for it whatever it hears: a wait that a signal ends may lose the status.",
@@ -108,9 +110,3 @@ function program({ program: from }: FleetRequest): readonly string[] {
       throw new Error("a client elsewhere needs a bundle");
   }
 }
-
-const variables = ({ environment, environmentFiles }: FleetRequest): readonly string[] => [
-  'export TMPDIR="$scratch"',
-  ...("SKYSCAN_BROKER_AUTH_FILE" in environmentFiles ? ["unset SKYSCAN_BROKER_AUTH"] : []),
-  ...Object.entries({ ...environment, ...environmentFiles }).map(([name, value]) => `export ${name}=${shellQuoted(value)}`),
-];

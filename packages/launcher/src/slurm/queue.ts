@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError, codeOf } from "@skyscan/runtime";
 import type { FleetClient, LaunchContext } from "../batch-system.ts";
+import { commandFailed } from "../command.ts";
 import type { CommandEnd } from "../command.ts";
 import type { FleetRecord } from "../fleet-record.ts";
 import { endLine } from "./policy.ts";
@@ -58,8 +59,7 @@ async function queued(
   ];
   const end = await run(argv);
   // Slurm forgets a job some minutes after its end.
-  if (end.status !== 0 && !/invalid job id/i.test(end.stderr))
-    throw new UsageError(`squeue ended with status ${end.status ?? "of a signal"}: ${end.stderr.trim()}`);
+  if (end.status !== 0 && !/invalid job id/i.test(end.stderr)) throw commandFailed("squeue", end.status, end.stderr.trim());
   return linesOf(end).map(([index, state = "", reason = "", node = "", restarts]) => [
     Number(index),
     { state, reason, node, restarts: Number(restarts) },

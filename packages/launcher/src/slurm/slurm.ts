@@ -1,6 +1,6 @@
 import { UsageError } from "@skyscan/runtime";
 import type { BatchSystem } from "../batch-system.ts";
-import { mustRun } from "../command.ts";
+import { commandFailed, mustRun } from "../command.ts";
 import { mountProblems } from "./container.ts";
 import { jobScript, scriptName } from "./job-script.ts";
 import { arrayTasks, clusterFlags } from "./queue.ts";
@@ -50,6 +50,6 @@ export const slurm: BatchSystem = {
     const { status, stderr } = await run(["scancel", ...clusterFlags(record.id), job]);
     if (status === 0) return `job ${job}: all its tasks are being taken away`;
     if (/invalid job id/i.test(stderr)) return `job ${job}: no task was left`;
-    throw new UsageError(`scancel ${job} ended with status ${status ?? "of a signal"}: ${stderr.trim()}`);
+    throw commandFailed(`scancel ${job}`, status, stderr.trim());
   },
 };
