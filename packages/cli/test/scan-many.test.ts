@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createSkymap, writeSkymapFiles } from "@skyscan/skymap";
 import { flagWords } from "../src/flag-words.ts";
 import { findDone, recordDone } from "../src/scan-many/done-record.ts";
 import { findEvents } from "../src/scan-many/events.ts";
@@ -21,13 +22,14 @@ async function eventFiles(...names: readonly string[]): Promise<void> {
   }
 }
 
-const find = (...words: readonly string[]): Promise<readonly ManyEvent[]> =>
+const found = (...words: readonly string[]): ReturnType<typeof findEvents> =>
   findEvents({
     eventFiles: words.map((word) => join(directory, word)),
     cacheDir: join(directory, "cache"),
     outputDir: join(directory, "out"),
     clientStartupDir: join(directory, "startups"),
   });
+const find = async (...words: readonly string[]): Promise<readonly ManyEvent[]> => (await found(...words)).events;
 
 describe("the events of many scans", () => {
   test("are files and what patterns stand for, each once, without the truth that simulations write beside them", async () => {
@@ -37,6 +39,14 @@ describe("the events of many scans", () => {
     expect(await names("*.json")).toEqual(["a", "b", "odd[1]"]);
     expect(await names("b.json", "*.json", "c.pkl", "**/d.json")).toEqual(["b", "a", "odd[1]", "c", "d"]);
     expect(await names("odd[1].json", "a.truth.json")).toEqual(["odd[1]", "a.truth"]);
+  });
+
+  test("are not the truth of others of them, also when a shell named all there is; one that is named alone is what it is", async () => {
+    await eventFiles("a.json", "a.truth.json", "b.truth.json", "c.pkl");
+    const { events, truths } = await found("a.json", "a.truth.json", "b.truth.json", "c.pkl");
+    expect(events.map(({ name }) => name)).toEqual(["a", "b.truth", "c"]);
+    expect(truths).toEqual([join(directory, "a.truth.json")]);
+    expect(await found("*.json")).toMatchObject({ truths: [], events: [{ name: "a" }] });
   });
 
   test("have places of their own, also when files in different directories have the same name", async () => {
@@ -58,19 +68,46 @@ describe("the events of many scans", () => {
   });
 });
 
-test("an event was done when flags, event file and results are as they were", async () => {
-  await eventFiles("e.json", "result.npz");
+/** Writes a result of these values, pixel by pixel, as a server does; returns its files. */
+async function writeResult(...llh: readonly number[]): Promise<readonly string[]> {
+  const column = (): Float64Array => new Float64Array(llh.length);
+  const columns = { E_in: column(), E_tot: column(), X: column(), Y: column(), Z: column(), T: column() };
+  const metadata = {
+    complete: true,
+    runId: 1,
+    eventId: 2,
+    eventType: "neutrino",
+    mjd: 58000,
+    isRealEvent: false,
+    version: 1,
+  } as const;
+  const level = {
+    nside: 1,
+    metadata,
+    columns: { ...columns, index: Float64Array.from(llh.keys()), llh: Float64Array.from(llh) },
+  };
+  const { npz, json } = await writeSkymapFiles(directory, createSkymap([level]), "e");
+  return [npz, json];
+}
+
+test("an event was done when flags and event file are as they were and its result is there, whose best fit is told", async () => {
+  await eventFiles("e.json");
   const [event] = (await find("e.json")) as [ManyEvent];
-  const files = [join(directory, "result.npz")];
+  const files = await writeResult(7, NaN, 5.5, 6);
+  const best = { nside: 1, pixel: 2, llh: 5.5, raDeg: 225, decDeg: expect.closeTo(41.81, 2) as number };
   await mkdir(event.cacheDir, { recursive: true });
   expect(await findDone(event, ["--nsides=8:0"])).toBeUndefined();
-  await recordDone(event, ["--nsides=8:0"], { files });
-  expect(await findDone(event, ["--nsides=8:0"])).toEqual({ files });
+  await recordDone(event, ["--nsides=8:0"], files);
+  expect(await findDone(event, ["--nsides=8:0"])).toEqual({ files, best });
   expect(await findDone(event, ["--nsides=16:0"])).toBeUndefined();
   await writeFile(event.eventFile, "{ }");
   expect(await findDone(event, ["--nsides=8:0"])).toBeUndefined();
-  await recordDone(event, ["--nsides=8:0"], { files });
-  await rm(files[0]!);
+  await recordDone(event, ["--nsides=8:0"], files);
+  await rm(files[1]!);
+  expect(await findDone(event, ["--nsides=8:0"])).toBeUndefined();
+  await recordDone(event, ["--nsides=8:0"], await writeResult(NaN, NaN));
+  expect(await findDone(event, ["--nsides=8:0"])).toEqual({ files, best: undefined });
+  await writeFile(files[0]!, "half a result");
   expect(await findDone(event, ["--nsides=8:0"])).toBeUndefined();
 });
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readBrokerSettings } from "@skyscan/broker/settings";
 import { createImages } from "@skyscan/recos";
 import { containerSettingTable } from "@skyscan/recos/settings";
-import { UsageError, hostName, makeDirectory, pause, processEnvironment, readSettings } from "@skyscan/runtime";
+import { UsageError, hostName, makeFlagDirectory, pause, processEnvironment, readSettings } from "@skyscan/runtime";
 import type { ClientContext, ClientOptions } from "./client-options.ts";
 import type { ClientEnd } from "./ending.ts";
 import { clientSettingTable } from "./env.ts";
@@ -31,7 +31,7 @@ export async function runClient(options: ClientOptions, context: ClientContext):
   let scratch: Awaited<ReturnType<typeof makeScratch>> | undefined;
   try {
     if (problems.length > 0) throw new UsageError(problems);
-    if (options.debugDirectory !== undefined) await makeDebugDirectory(options.debugDirectory);
+    if (options.debugDirectory !== undefined) await makeFlagDirectory("--debug-directory", options.debugDirectory);
     const reader = createStartupReader(logger);
     const found = await waitForStartup(options.startupPaths, { waitSec: options.waitForStartupSec, logger, signal, reader });
     if (found === undefined) return { status: 5, why: "stopped by a signal while waiting for the startup file" };
@@ -62,13 +62,5 @@ export async function runClient(options: ClientOptions, context: ClientContext):
     return knownEnd(error);
   } finally {
     await scratch?.remove();
-  }
-}
-
-async function makeDebugDirectory(path: string): Promise<void> {
-  try {
-    await makeDirectory(path);
-  } catch (error) {
-    throw new UsageError(`--debug-directory ${path} cannot be made`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { codeOf } from "./errors.ts";
+import { UsageError, codeOf } from "./errors.ts";
 
 /**
  * Makes a directory and what is missing above it, as `mkdir -p`. Node's own recursive mkdir never returns where a parent can hold nothing
@@ -21,6 +21,15 @@ export async function makeDirectory(path: string, mode = 0o777): Promise<void> {
     await mkdir(absolute, { mode }).catch((again: unknown) => {
       if (codeOf(again) !== "EEXIST") throw again;
     });
+  }
+}
+
+/** {@link makeDirectory} of a path that the user gave with `flag`. @throws UsageError naming both. */
+export async function makeFlagDirectory(flag: string, path: string): Promise<void> {
+  try {
+    await makeDirectory(path);
+  } catch (error) {
+    throw new UsageError(`${flag} ${path} cannot be made`, { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-export { makeDirectory } from "./directories.ts";
+export { makeDirectory, makeFlagDirectory } from "./directories.ts";
 export { writeFileAtomically, syncDirectory } from "./atomic-file.ts";
 export { createBackoff } from "./backoff.ts";
 export type { Backoff, BackoffOptions } from "./backoff.ts";

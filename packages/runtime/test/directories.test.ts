@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeDirectory } from "../src/index.ts";
+import { UsageError, makeDirectory, makeFlagDirectory } from "../src/index.ts";
 
 let base: string;
 beforeAll(async () => {
@@ -21,6 +21,16 @@ test("a file in the way is an error", async () => {
   await writeFile(join(base, "file"), "");
   await expect(makeDirectory(join(base, "file"))).rejects.toMatchObject({ code: "EEXIST" });
   await expect(makeDirectory(join(base, "file", "x"))).rejects.toMatchObject({ code: "ENOTDIR" });
+});
+
+test("one that a flag names is made, or the flag and the path are said to be wrong", async () => {
+  const path = join(base, "of", "a flag");
+  await makeFlagDirectory("--output-dir", path);
+  expect((await stat(path)).isDirectory()).toBe(true);
+  await writeFile(join(path, "file"), "");
+  const wrong = makeFlagDirectory("--output-dir", join(path, "file", "x"));
+  await expect(wrong).rejects.toThrow(UsageError);
+  await expect(wrong).rejects.toThrow(`--output-dir ${join(path, "file", "x")} cannot be made`);
 });
 
 test("where nothing can be made it is an error, and does not try for ever", async () => {

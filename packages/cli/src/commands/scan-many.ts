@@ -3,7 +3,7 @@ import type { Argv } from "yargs";
 import { writeMoreScans } from "@skyscan/protocol";
 import { containerSettingTable } from "@skyscan/recos/settings";
 import { serverSettingTable } from "@skyscan/server/settings";
-import { UsageError, makeDirectory, readSettings, tryProcessLock } from "@skyscan/runtime";
+import { UsageError, makeFlagDirectory, readSettings, tryProcessLock } from "@skyscan/runtime";
 import { serverBroker } from "../broker-settings.ts";
 import { flagWords } from "../flag-words.ts";
 import { startLocalClients } from "../local-clients.ts";
@@ -89,14 +89,6 @@ function serverWords(args: ScanManyArguments): readonly string[] {
   ];
 }
 
-async function makeFlagDirectory(flag: string, path: string): Promise<void> {
-  try {
-    await makeDirectory(path);
-  } catch (error) {
-    throw new UsageError(`${flag} ${path} cannot be made`, { cause: error });
-  }
-}
-
 /** 0 when all are complete, 5 when it was stopped, else the status of the first event that is not. */
 function overallStatus(ends: EventEnds, stopped: boolean): number {
   if (ends.every((status) => status === 0)) return 0;
@@ -106,8 +98,9 @@ function overallStatus(ends: EventEnds, stopped: boolean): number {
 
 export const scanMany: Command<ScanManyArguments> = async (args, context) => {
   checkFlags(args);
-  const events = await findEvents(args);
   const { logger, signal } = context;
+  const { events, truths } = await findEvents(args);
+  if (truths.length > 0) logger.info({ files: truths }, "left out: the truth of simulated events that are scanned is no event");
   const cacheDir = resolve(args.cacheDir);
   const startupDir = resolve(args.clientStartupDir);
   await makeFlagDirectory("--cache-dir", cacheDir);

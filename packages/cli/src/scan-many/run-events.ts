@@ -2,6 +2,7 @@ import { messageOf } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { findDone, recordDone } from "./done-record.ts";
 import type { ManyEvent } from "./events.ts";
+import { bestOfResult } from "./result-best.ts";
 import type { ManyRow, ManyState } from "./rows.ts";
 import { startServer, waitForLeftServer } from "./server-process.ts";
 import type { ServerEnd, ServerProcess } from "./server-process.ts";
@@ -59,7 +60,10 @@ export async function runEvents(options: RunEventsOptions): Promise<EventEnds> {
     logger.info({ event: event.name, eventFile: event.eventFile }, "its server is started");
     const end = await server.ended;
     running.delete(server);
-    if (end.status === 0) await recordDone(event, words, { files: end.files, best: row.best });
+    if (end.status === 0) {
+      row.best = await bestOfResult(end.files);
+      await recordDone(event, words, end.files);
+    }
     return end;
   }
 
