@@ -156,28 +156,48 @@ describe.skipIf(missing !== undefined)("clients as jobs of Slurm", () => {
       `leave() { trap 'exit 5' TERM; sleep 600 & wait; }`,
       "case $SLURM_ARRAY_TASK_ID.${SLURM_RESTART_COUNT:-0} in",
       "    0.0) exit 3 ;; 1.0) exit 2 ;; 2.0) exit 7 ;; 3.0) exit 1 ;; 4.0 | 5.0) leave ;;",
-      "    6.0) scancel ${SLURM_ARRAY_JOB_ID}_6; exit 1 ;;",
+      "    6.0) scancel ${SLURM_ARRAY_JOB_ID}_6; exit 1 ;; 7.0 | 7.1) exit 7 ;;",
       "    *) exit 0 ;;",
       "esac",
     ]);
     await eventually("the startup file", () => (existsSync(scan.startup) ? true : undefined));
-    const { job, logs } = await startClients(scan, 7, bundle);
+    const { job, logs } = await startClients(scan, 8, bundle);
+    const told = async (): Promise<string> => (await runSkyscan(["start-clients", "status", logs], { env: scan.env })).stdout;
     const states = async (): Promise<readonly string[]> => (await statusOf(scan, logs)).map(({ state }) => state);
     const become = async (...wanted: readonly string[]): Promise<readonly Client[]> => {
       await eventually(wanted.join(" "), async () => (String(await states()) === String(wanted) ? true : undefined));
       return statusOf(scan, logs);
     };
-    await become("ended", "ended", "held", "held", "running", "running", "ended");
+    await become("ended", "ended", "held", "held", "running", "running", "ended", "held");
+    expect(await told()).toContain("host       one: status 7: told to leave, or its recos cannot start there (2 clients)");
     // As Slurm does when a job's time is nearly over.
     await slurm.command("scancel", "--batch", "--signal=USR1", `${job}_4`);
-    const clients = await become("ended", "ended", "held", "held", "held", "running", "ended");
-    expect(clients.map(({ exitStatus }) => exitStatus)).toEqual([3, 2, 7, 1, 5, undefined, undefined]);
+    const clients = await become("ended", "ended", "held", "held", "held", "running", "ended", "held");
+    expect(clients.map(({ exitStatus }) => exitStatus)).toEqual([3, 2, 7, 1, 5, undefined, undefined, 7]);
     expect(clients[6]).toMatchObject({ why: "taken away (scancel)" });
     for (const index of [2, 3, 4])
       expect(clients[index]).toMatchObject({ host: "one", starts: 1, why: expect.stringContaining("rests") as string });
 
-    for (const index of [2, 3, 4]) await slurm.command("scontrol", "update", `JobId=${job}_${index}`, "StartTime=now");
-    const again = await become("ended", "ended", "ended", "ended", "ended", "running", "ended");
+    const restIsOver = (index: number, ...more: readonly string[]): Promise<string> =>
+      slurm.command("scontrol", "update", `JobId=${job}_${index}`, "StartTime=now", ...more);
+    for (const index of [2, 3, 7]) await restIsOver(index);
+    // The rest of the one that has now been sent away by both nodes is not over yet.
+    await eventually("both nodes are no good", async () => ((await statusOf(scan, logs))[7]?.starts === 2 ? true : undefined));
+    // An operator's word, or nodes that went: Slurm itself would not look at it again.
+    await restIsOver(4, "ExcNodeList=one,two");
+    const stuck = await become("ended", "ended", "ended", "ended", "held", "running", "ended", "held");
+    expect(stuck[7]).toMatchObject({ host: "two", starts: 2, exitStatus: 7 });
+    const said = await eventually(
+      "no node is left",
+      async () => /held +1 x no node is left .*: (scontrol update JobId=\d+ ExcNodeList=) lets/.exec(await told())?.[1],
+    );
+    const [command = "", ...flags] = said.split(" ");
+    // It refuses to change those that run, and says so.
+    await slurm.command(command, ...flags).catch(() => undefined);
+    await restIsOver(7);
+    const again = await become("ended", "ended", "ended", "ended", "ended", "running", "ended", "ended");
+    // Where all nodes are no good, any will do after the rest.
+    expect(again[7]).toMatchObject({ exitStatus: 0, starts: 3 });
     expect(again.slice(2, 5)).toMatchObject([
       { host: "two", exitStatus: 0, starts: 2 },
       { host: "one", exitStatus: 0, starts: 2 },

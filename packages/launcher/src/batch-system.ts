@@ -49,7 +49,7 @@ export interface FleetClient {
   readonly host?: string;
   /** How it ended, or last ended. Null: it was killed. */
   readonly exitStatus?: number | null;
-  /** Of one that is held, or that was taken away. */
+  /** Of one that waits for more than its turn, is held, or was taken away. */
   readonly why?: string;
   /** How often it was started. */
   readonly starts?: number;

@@ -17,6 +17,10 @@ export function describeFleet(record: FleetRecord, clients: readonly FleetClient
     `           ${record.system}, ${id}: ${record.jobs} clients with ${record.slotsPerClient} ${record.slotsPerClient === 1 ? "slot" : "slots"} each, started ${record.started}`,
     `clients    ${states.map((state) => `${clients.filter((client) => client.state === state).length} ${state}`).join(", ")}`,
     ...grouped(
+      clients.filter(({ state, why }) => state === "idle" && why !== undefined),
+      ({ why }) => why!,
+    ).map(([why, count]) => `idle       ${count} x ${why}`),
+    ...grouped(
       clients.filter(({ state }) => state === "held"),
       (client) => client.why ?? "it is not said why",
     ).map(([why, count]) => `held       ${count} x ${why}`),

@@ -2,20 +2,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { batchSystem } from "@skyscan/launcher";
+import { batchSystem, describeFleet } from "@skyscan/launcher";
 import type { CommandEnd, FleetClient, FleetRecord } from "@skyscan/launcher";
 import { silentLogger } from "@skyscan/runtime";
 
 const slurm = batchSystem("slurm");
 let directory: string;
+let record: FleetRecord;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "skyscan-test-"));
-});
-afterAll(() => rm(directory, { recursive: true }));
-
-/** What Slurm says of a fleet of five, by the command. */
-function clients(answers: Readonly<Record<string, Partial<CommandEnd>>>): Promise<readonly FleetClient[]> {
-  const record: FleetRecord = {
+  record = {
     version: 1,
     system: "slurm",
     started: "2026-11-22T08:00:00Z",
@@ -27,6 +23,11 @@ function clients(answers: Readonly<Record<string, Partial<CommandEnd>>>): Promis
     id: { job: 7 },
     tokenCopy: null,
   };
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+/** What Slurm says of a fleet of five, by the command. */
+function clients(answers: Readonly<Record<string, Partial<CommandEnd>>>): Promise<readonly FleetClient[]> {
   const { signal } = new AbortController();
   const run = ([name = ""]: readonly string[]): Promise<CommandEnd> => {
     const answer = answers[name];
@@ -83,6 +84,25 @@ test("who waits for a person is held, and says for what", async () => {
     ["idle", undefined],
     ["idle", undefined],
     ["running", undefined],
+  ]);
+});
+
+test("who has no node left, or none that is up, says so and what to do", async () => {
+  await writeFile(join(directory, "client-1.err"), "skyscan: n1: client ended with status 7\n");
+  const queue = [
+    "0|RUNNING|None|n1|0|",
+    // As Slurm 22.05 says it of a job whose excluded nodes are all there are, and of one whose other nodes are down.
+    "1|PENDING|BadConstraints||1|",
+    "2|PENDING|BadConstraints||1|",
+    "3|PENDING|ReqNodeNotAvail, UnavailableNodes:two||1|",
+    "4|PENDING|ReqNodeNotAvail, UnavailableNodes:two||0|",
+  ];
+  const found = await clients({ squeue: { stdout: queue.join("\n") } });
+  expect(describeFleet(record, found).slice(2)).toEqual([
+    "clients    1 running, 2 idle, 2 held, 0 ended",
+    "idle       1 x the nodes that it does not avoid are down or drained (ReqNodeNotAvail, UnavailableNodes:two): scontrol update JobId=7 ExcNodeList= lets those that wait run on any",
+    "held       2 x no node is left that fits it and that it does not avoid (BadConstraints): scontrol update JobId=7 ExcNodeList= lets those that wait run on any",
+    "host       n1: status 7: told to leave, or its recos cannot start there",
   ]);
 });
 

@@ -41,6 +41,13 @@ test("the script of a job is readable, and holds all that sbatch has to know", (
           [ "$(squeue --noheader --jobs="$1" --format=%T)" = RUNNING ]
       }
 
+      # Whether Slurm has another node for this job than these: one that fits what it needs, and is not down or drained.
+      can_avoid() {
+          ! LC_ALL=C sbatch --test-only --export=NONE --partition="\${SLURM_JOB_PARTITION:-}" \${SLURM_JOB_QOS:+--qos="$SLURM_JOB_QOS"} \\
+              \${SLURM_JOB_RESERVATION:+--reservation="$SLURM_JOB_RESERVATION"} --exclude="$1" "$0" 2>&1 |
+              grep -q "node configuration is not available"
+      }
+
       # finish STATUS: ends this job as its client ended, and has it queued again where that is of use.
       finish() {
           echo "skyscan: $SLURMD_NODENAME: client ended with status $1" >&2
@@ -49,13 +56,16 @@ test("the script of a job is readable, and holds all that sbatch has to know", (
           case $1 in
               0 | 3) ;; # done
               2) ;; # nothing gets better until you have done something
-              6 | 7) # this node is no good: a rest, then another node
+              6 | 7) # this node is no good: a rest, then another node while there is one
                   is_mine "$task" || exit "$1"
                   avoid=$(scontrol --oneliner show job "$task" | sed -n 's/.* ExcNodeList=\\([^ (]*\\).*/\\1/p')
+                  avoid=\${avoid:+$avoid,}$SLURMD_NODENAME
+                  # Slurm would hold a job for ever that no node is left for: it may run on any again.
+                  can_avoid "$avoid" || avoid=
                   # Slurm ends this script when its job is queued again: not before it knows where not to run.
                   trap '' TERM
                   scontrol requeue "$task" &&
-                      scontrol update JobId="$task" ExcNodeList="\${avoid:+$avoid,}$SLURMD_NODENAME" StartTime=now+300
+                      scontrol update JobId="$task" ExcNodeList="$avoid" StartTime=now+300
                   ;;
               *) is_mine "$task" && scontrol requeue "$task" ;; # by chance: started again; Slurm itself waits two minutes
           esac

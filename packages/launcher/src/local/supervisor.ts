@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { createBackoff, pause } from "@skyscan/runtime";
+import { createBackoff, hostName, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import type { FleetClient } from "../batch-system.ts";
 import { meaningOf, whyOf } from "../exit-policy.ts";
@@ -27,8 +27,9 @@ export interface SupervisorOptions {
 /** Keeps clients running on this machine, each until it is done or of no use here. Resolves with an exit status when none is left. */
 export async function supervise(options: SupervisorOptions): Promise<number> {
   const clients: FleetClient[] = Array.from({ length: options.clients }, (_, index) => ({ name: String(index), state: "idle" }));
+  const host = hostName();
   const set = (index: number, client: FleetClient): void => {
-    clients[index] = client;
+    clients[index] = { ...client, host };
     options.changed(clients);
   };
   await Promise.all(clients.map((_, index) => keepRunning(index, options, (client) => set(index, client))));
@@ -43,9 +44,9 @@ async function keepRunning(index: number, options: SupervisorOptions, set: (clie
   const stopping = (): boolean => options.signal.aborted;
   for (let starts = 1; ; starts += 1) {
     const startMs = performance.now();
-    const child = await start(index, options);
-    set({ name, state: "running", starts, why: `process ${child.pid ?? "?"}` });
-    const { status, signal } = await endOf(child, options);
+    const { pid, end } = await start(index, options);
+    set({ name, state: "running", starts, why: `process ${pid ?? "?"}` });
+    const { status, signal } = await end;
     const meaning = meaningOf(status);
     const words = signal === null ? `status ${status ?? 1}: ${whyOf(status ?? 1)}` : `killed by ${signal}`;
     if (stopping() || meaning !== "again") {
@@ -64,21 +65,29 @@ async function keepRunning(index: number, options: SupervisorOptions, set: (clie
   }
 }
 
-async function start(index: number, { script, directory }: SupervisorOptions): Promise<ChildProcess> {
+interface End {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+interface Started {
+  readonly pid: number | undefined;
+  readonly end: Promise<End>;
+}
+
+async function start(index: number, options: SupervisorOptions): Promise<Started> {
+  const { script, directory } = options;
   const out = await open(join(directory, `client-${index}.out`), "a");
   const err = await open(join(directory, `client-${index}.err`), "a");
   try {
     // The channel is only there to break: a client whose supervisor was killed sees it close and leaves. A terminal's Ctrl-C is for the supervisor.
-    return spawn(script, { stdio: ["ignore", out.fd, err.fd, "ipc"], detached: true });
+    const child = spawn(script, { stdio: ["ignore", out.fd, err.fd, "ipc"], detached: true });
+    // Listened to before anything else is waited for: it may end at once.
+    return { pid: child.pid, end: endOf(child, options) };
   } finally {
     await out.close();
     await err.close();
   }
-}
-
-interface End {
-  readonly status: number | null;
-  readonly signal: NodeJS.Signals | null;
 }
 
 function endOf(child: ChildProcess, { signal, force, logger }: SupervisorOptions): Promise<End> {

@@ -97,7 +97,7 @@ async function clientOf(name: string, task: Task | undefined, index: number, dir
   const end = isFirst ? undefined : await lastEnd(join(directory, `client-${index}.err`));
   const isRunning = state === "running";
   const host = (isRunning ? task?.node : end?.host) ?? task?.node ?? "";
-  const why = whyOf(task);
+  const why = whyOf(task, name.slice(0, name.indexOf("_")));
   return {
     name,
     state,
@@ -110,6 +110,10 @@ async function clientOf(name: string, task: Task | undefined, index: number, dir
 
 const held = /^JobHeld|held/i;
 const rests = /^BeginTime/;
+/** Slurm does not look at such a job again by itself. */
+const fitsNowhere = /^BadConstraints/;
+/** For those that are down or drained, which it waits for. */
+const waitsForNodes = /^ReqNodeNotAvail/;
 
 /** Slurm's states (squeue(1), JOB STATE CODES). */
 function stateOf(task: Task | undefined): FleetClient["state"] {
@@ -117,7 +121,9 @@ function stateOf(task: Task | undefined): FleetClient["state"] {
     case "PENDING":
     case "REQUEUED":
     case "REQUEUE_FED":
-      return held.test(task.reason) || (rests.test(task.reason) && task.restarts > 0) ? "held" : "idle";
+      return held.test(task.reason) || fitsNowhere.test(task.reason) || (rests.test(task.reason) && task.restarts > 0)
+        ? "held"
+        : "idle";
     case "REQUEUE_HOLD":
     case "SPECIAL_EXIT":
     case "SUSPENDED":
@@ -149,11 +155,22 @@ const slurmsDoing: Readonly<Record<string, string>> = {
 
 const isTaken = (task: Task | undefined): boolean => task !== undefined && task.state in slurmsDoing;
 
-function whyOf(task: Task | undefined): string | undefined {
+function whyOf(task: Task | undefined, job: string): string | undefined {
   if (task === undefined) return undefined;
-  if (stateOf(task) === "held")
-    return rests.test(task.reason) ? "rests before it is started again" : `${task.reason} (scontrol release)`;
-  return slurmsDoing[task.state];
+  const { reason } = task;
+  const anyNode = `scontrol update JobId=${job} ExcNodeList= lets those that wait run on any`;
+  switch (stateOf(task)) {
+    case "held":
+      if (rests.test(reason)) return "rests before it is started again";
+      if (fitsNowhere.test(reason)) return `no node is left that fits it and that it does not avoid (${reason}): ${anyNode}`;
+      return `${reason} (scontrol release)`;
+    case "idle":
+      return task.restarts > 0 && waitsForNodes.test(reason)
+        ? `the nodes that it does not avoid are down or drained (${reason}): ${anyNode}`
+        : undefined;
+    default:
+      return slurmsDoing[task.state];
+  }
 }
 
 /** More than the last line of a client's log needs. */
