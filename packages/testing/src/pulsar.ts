@@ -2,8 +2,12 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { request as requestPlain } from "node:http";
+import { request as requestTls } from "node:https";
+import type { RequestOptions } from "node:https";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 import { skipReason } from "./data.ts";
 import { lastingPorts } from "./ports.ts";
@@ -30,8 +34,10 @@ export const pulsarMissing: string | undefined = skipReason(
 export interface PulsarOptions {
   /** More lines of its configuration; a later line of a key wins. */
   readonly config?: readonly string[];
-  /** PEM files: the web service then speaks TLS on `tlsPort` beside what it speaks on `port`. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /** A configuration file whose lines come in front of all others. What is not in it is as Pulsar has it, but for what a small machine needs. */
+  readonly configFile?: string;
+  /** PEM files: the web service then speaks TLS on `tlsPort` beside what it speaks on `port`. `only`: nothing speaks without, and `port` is `tlsPort`. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly only?: boolean };
   /** A token of an administrator, where the configuration asks for one. */
   readonly token?: string;
 }
@@ -58,23 +64,43 @@ const ended = (child: ChildProcess): Promise<void> =>
     ? Promise.resolve()
     : new Promise((resolve) => void child.once("exit", () => resolve()));
 
+const answerOf = (
+  url: string,
+  options: RequestOptions,
+  content: string | undefined,
+): Promise<{ readonly status: number; readonly text: string }> =>
+  new Promise((resolve, reject) => {
+    const sent = (url.startsWith("https:") ? requestTls : requestPlain)(url, { ...options, agent: false }, (response) => {
+      const { statusCode: status = 0 } = response;
+      text(response).then((said) => resolve({ status, text: said }), reject);
+    });
+    sent.on("error", reject);
+    sent.end(content);
+  });
+
+/** A shell command that is its `bin/pulsar tokens`. */
+export const pulsarTokens: string = `exec ${java} -XX:TieredStopAtLevel=1 -cp '${jars}/lib/*' org.apache.pulsar.utils.auth.tokens.TokensCliUtils`;
+
 /** Starts Pulsar 4.0.7 on free loopback ports in a temporary directory. Boots in about ten seconds: share one. */
 export async function startPulsar(options: PulsarOptions = {}): Promise<Pulsar> {
   const home = await mkdtemp(join(tmpdir(), "skyscan-pulsar-"));
-  const [port, servicePort, tlsPort] = (await lastingPorts(3)) as [number, number, number];
+  const [plainPort, servicePort, tlsPort] = (await lastingPorts(3)) as [number, number, number];
   const logFile = join(home, "log");
-  const { tls, token, config = [] } = options;
+  const { tls, token, config = [], configFile } = options;
+  const onlyTls = tls?.only === true;
+  const port = onlyTls ? tlsPort : plainPort;
   const settings = {
     clusterName: "standalone",
     advertisedAddress: "127.0.0.1",
     bindAddress: "127.0.0.1",
     listeningInterface: "lo",
-    brokerServicePort: servicePort,
-    webServicePort: port,
-    webSocketServiceEnabled: true,
+    ...(onlyTls ? { brokerServicePortTls: servicePort } : { brokerServicePort: servicePort, webServicePort: port }),
     // What a scan needs.
-    webSocketMaxTextFrameSize: 12_582_912,
-    maxMessageSize: 9_437_184,
+    ...(configFile === undefined && {
+      webSocketServiceEnabled: true,
+      webSocketMaxTextFrameSize: 12_582_912,
+      maxMessageSize: 9_437_184,
+    }),
     numHttpServerThreads: 8,
     journalSyncData: false,
     loadBalancerEnabled: false,
@@ -95,7 +121,8 @@ export async function startPulsar(options: PulsarOptions = {}): Promise<Pulsar> 
       brokerClientTrustCertsFilePath: tls.cert,
     }),
   };
-  const lines = [...Object.entries(settings).map(([key, value]) => `${key}=${String(value)}`), ...config];
+  const given = configFile === undefined ? [] : [await readFile(configFile, "utf8")];
+  const lines = [...given, ...Object.entries(settings).map(([key, value]) => `${key}=${String(value)}`), ...config];
   await writeFile(join(home, "standalone.conf"), `${lines.join("\n")}\n`);
   const memory = ["-Xmx256m", "-XX:MaxDirectMemorySize=256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
   const places = ["--metadata-dir", join(home, "metadata"), "--bookkeeper-dir", join(home, "bookkeeper")];
@@ -106,17 +133,19 @@ export async function startPulsar(options: PulsarOptions = {}): Promise<Pulsar> 
   const log = (): Promise<string> => readFile(logFile, "utf8").catch(() => "");
 
   async function admin(method: string, path: string, body?: unknown): Promise<string> {
-    const response = await fetch(`http://127.0.0.1:${port}/admin/v2/${path}`, {
-      method,
-      headers: {
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { "content-type": "application/json" }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return text;
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    const headers = {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(content !== undefined && { "content-type": "application/json" }),
+    };
+    const url = `${onlyTls ? "https" : "http"}://127.0.0.1:${port}/admin/v2/${path}`;
+    const { status, text: said } = await answerOf(
+      url,
+      { method, headers, ...(onlyTls && { ca: await readFile(tls.cert) }) },
+      content,
+    );
+    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${said}`);
+    return said;
   }
   const answers = (path: string, expected: string): Promise<boolean> =>
     admin("GET", path).then(
@@ -152,7 +181,7 @@ export async function startPulsar(options: PulsarOptions = {}): Promise<Pulsar> 
   async function topics(): Promise<readonly string[]> {
     return JSON.parse(await admin("GET", "persistent/public/default")) as string[];
   }
-  const address = (at: number): string => `ws://127.0.0.1:${at}`;
+  const address = (at: number): string => `${onlyTls ? "wss" : "ws"}://127.0.0.1:${at}`;
 
   await start();
   return {

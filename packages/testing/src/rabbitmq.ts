@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +28,8 @@ export interface RabbitmqOptions {
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   /** More lines of rabbitmq.conf. */
   readonly config?: readonly string[];
+  /** A configuration file that is read in front of all this: as 50-… in conf.d, with ports and certificates in a later file. */
+  readonly configFile?: string;
 }
 
 export interface Rights {
@@ -55,6 +57,8 @@ export interface Rabbitmq {
   thaw(): Promise<void>;
   /** Runs `rabbitmqctl` on it and returns what it printed. Takes a second or two. */
   ctl(...args: readonly string[]): Promise<string>;
+  /** Path of a program that is its `rabbitmqctl`. */
+  readonly ctlProgram: string;
   addVhost(name: string): Promise<void>;
   addUser(name: string, password: string): Promise<void>;
   setRights(user: string, vhost: string, rights: Rights): Promise<void>;
@@ -116,7 +120,11 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   const consumerTimeout =
     options.consumerTimeoutMs === undefined ? "" : `{rabbit, [{consumer_timeout, ${options.consumerTimeoutMs}}]}`;
   await mkdir(join(home, "log"));
-  await writeFile(join(home, "rabbitmq.conf"), `${lines.join("\n")}\n`);
+  const parts = join(home, "conf.d");
+  await mkdir(parts);
+  if (options.configFile !== undefined) await copyFile(options.configFile, join(parts, "50-file.conf"));
+  await writeFile(join(parts, "90-here.conf"), `${lines.join("\n")}\n`);
+  await writeFile(join(home, "rabbitmq.conf"), "");
   await writeFile(join(home, "advanced.config"), `[${consumerTimeout}].\n`);
   await writeFile(join(home, "enabled_plugins"), "[].\n");
   await writeFile(join(home, ".erlang.cookie"), `SKYSCAN${port}`, { mode: 0o600 });
@@ -136,12 +144,18 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     RABBITMQ_CTL_DIST_PORT_MIN: String(ctlPort),
     RABBITMQ_CTL_DIST_PORT_MAX: String(ctlPort),
     RABBITMQ_CONFIG_FILE: join(home, "rabbitmq.conf"),
+    RABBITMQ_CONFIG_FILES: join(parts, "*.conf"),
     RABBITMQ_ADVANCED_CONFIG_FILE: join(home, "advanced.config"),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(home, "enabled_plugins"),
     RABBITMQ_PID_FILE: join(home, "pid"),
     RABBITMQ_CONF_ENV_FILE: "/dev/null",
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "+S 2:2 +sbwt none",
   };
+  const ctlProgram = join(home, "rabbitmqctl");
+  const variables = Object.entries(environment).map(([name, value]) => `${name}='${value}'`);
+  await writeFile(ctlProgram, `#!/bin/sh\nexec env ${variables.join(" ")} ${binaries}/rabbitmqctl -n ${node} "$@"\n`, {
+    mode: 0o700,
+  });
   // In front of the node, which would leave one running behind it.
   const epmd = spawn("epmd", ["-port", String(epmdPort), "-address", "127.0.0.1"], { stdio: "ignore", env: environment });
   const log = (): Promise<string> => readFile(join(home, "log", `${node}.log`), "utf8").catch(() => "(no log)");
@@ -211,6 +225,7 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     freeze: () => signalAll("SIGSTOP"),
     thaw: () => signalAll("SIGCONT"),
     ctl,
+    ctlProgram,
     async addVhost(name) {
       await ctl("add_vhost", name);
     },

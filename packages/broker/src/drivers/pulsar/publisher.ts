@@ -118,7 +118,7 @@ export async function openPublisher(supervisor: Supervisor<PulsarSession>, targe
   const beyond = ({ body }: PendingPublish<Note>, why: string): BrokerError =>
     new BrokerError(
       "full",
-      `Pulsar takes no message of ${body.byteLength} bytes (${why}). Raise webSocketMaxTextFrameSize to 12582912 and maxMessageSize to 9437184 in its broker.conf, or send less at once.`,
+      `Pulsar takes no message of ${body.byteLength} bytes (${why}). Raise webSocketMaxTextFrameSize to 12582912 and maxMessageSize to 9437184 in its broker.conf (resources/brokers/pulsar/skyscan.conf has all that is needed), or send less at once.`,
     );
 
   /** Of what was under way, nothing says which one it was: the largest. */
