@@ -180,6 +180,14 @@ describe("start-clients", () => {
     expect((await ask(scan, "status")).stderr).toContain("no clients were started for");
   });
 
+  test("gives fleets that are started in the same second a directory each", async () => {
+    const scan = await elsewhere(await freshScan());
+    const env = { ...scan.env, SKYSCAN_BROKER_ADDRESS: "broker.example.org" };
+    const starts = [1, 2, 3].map(() => runSkyscan(flags(scan, "--dryrun", "--jobs", "1"), { env }));
+    for (const { status, stderr } of await Promise.all(starts)) expect(status, stderr).toBe(0);
+    expect(await readdir(join(scan.directory, "the logs"))).toHaveLength(3);
+  });
+
   test("is the predecessor's client_starter, in the checkout's resources too", async () => {
     const { stdout } = await promisify(execFile)(repositoryPath("resources/client_starter"), ["--help"]);
     expect(stdout).toContain("--singularity-image");

@@ -17,11 +17,17 @@ export function checkRequest(system: BatchSystem, request: FleetRequest): void {
   if (problems.length > 0) throw new UsageError(problems);
 }
 
-/** @throws UsageError when it cannot be made, or another fleet was started in the same second. */
-export async function makeFleetDirectory(directory: string): Promise<void> {
+/** False when it is there: another fleet was started in the same second. @throws UsageError when it cannot be made. */
+export async function makeFleetDirectory(directory: string): Promise<boolean> {
   try {
     await makeDirectory(dirname(directory));
-    await mkdir(directory);
+    return await mkdir(directory).then(
+      () => true,
+      (error: unknown) => {
+        if (codeOf(error) === "EEXIST") return false;
+        throw error;
+      },
+    );
   } catch (error) {
     throw new UsageError(`--logs-directory: ${directory} cannot be made`, { cause: error });
   }

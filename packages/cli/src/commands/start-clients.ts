@@ -18,7 +18,7 @@ import {
   writeFleetFiles,
 } from "@skyscan/launcher";
 import type { BatchSystem, FleetRequest, LaunchContext, Program } from "@skyscan/launcher";
-import { UsageError, processEnvironment, writeFileAtomically } from "@skyscan/runtime";
+import { UsageError, pause, processEnvironment, writeFileAtomically } from "@skyscan/runtime";
 import type { Command, CommandContext } from "../process.ts";
 import { program } from "../program.ts";
 import { clientArguments } from "../start-clients/client-arguments.ts";
@@ -104,12 +104,10 @@ export const startClientsFlags = <T>(yargs: Argv<T>): Argv<T> =>
 
 export const startClients: Command<StartClientsArguments> = async (args, context) => {
   const system = batchSystem(args.on);
-  const asked = await fleetRequest(args, system, context);
+  const asked = await fleetWithDirectory(args, system, context);
   if (asked === undefined) return 5;
   const { request, token } = asked;
-  checkRequest(system, request);
   const files = system.write(request);
-  await makeFleetDirectory(request.directory);
   const main = await writeFleetFiles(files, request.directory, args.submitFileOnly);
   if (args.dryrun) {
     context.print(files.main.text.trimEnd());
@@ -132,11 +130,32 @@ export const startClients: Command<StartClientsArguments> = async (args, context
   return (await attended?.()) ?? 0;
 };
 
+interface AskedFor {
+  readonly request: FleetRequest;
+  readonly token: string | undefined;
+}
+
+/** What is asked for, checked, with its directory made; undefined when a signal came first. */
+async function fleetWithDirectory(
+  args: StartClientsArguments,
+  system: BatchSystem,
+  context: CommandContext,
+): Promise<AskedFor | undefined> {
+  for (;;) {
+    const asked = await fleetRequest(args, system, context);
+    if (asked === undefined) return undefined;
+    checkRequest(system, asked.request);
+    if (await makeFleetDirectory(asked.request.directory)) return asked;
+    // The second is in its name, and scripts start a fleet for each scan at once.
+    await pause(1000, context.signal);
+  }
+}
+
 async function fleetRequest(
   args: StartClientsArguments,
   system: BatchSystem,
   context: CommandContext,
-): Promise<{ readonly request: FleetRequest; readonly token: string | undefined } | undefined> {
+): Promise<AskedFor | undefined> {
   const problems: string[] = [];
   const mib = (flag: string, text: string): number => {
     const parsed = parseMebibytes(text);
