@@ -164,6 +164,8 @@ run_docker() {
     # Relative paths need the same working directory, which need not be mounted itself.
     if [ "$PWD" != / ] && [ -z "${mounts[$PWD]:-}" ]; then options+=(--mount "type=tmpfs,\"target=${PWD//\"/\"\"}\""); fi
     for name in "${forwarded[@]}"; do options+=(--env "$name"); done
+    # Not the image's own: IceTray's is a shell, which would stay above the program and die of signals meant for it.
+    options+=(--entrypoint skyscan)
     exec docker run --rm --init --network=host --workdir "$PWD" "${options[@]}" "$image" "$role" "${arguments[@]}"
 }
 

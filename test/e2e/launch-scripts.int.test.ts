@@ -85,6 +85,7 @@ describe("launch_server.sh and launch_client.sh for docker", () => {
     );
     expect(run).toEqual(expect.arrayContaining(["--rm", "--init", "--network=host"]));
     expect(run.join(" ")).toContain(`--workdir ${at("here")} `);
+    expect(run.join(" ")).toContain("--entrypoint skyscan skyscan:latest");
     expect(run).not.toContain("--shm-size=6gb");
   });
 

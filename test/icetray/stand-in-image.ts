@@ -11,8 +11,8 @@ export const standInImageMissing: string | undefined =
 
 /**
  * An image like those of the Skymap Scanner as far as its surroundings go: entry point, places of environment shell and baseline GCD files,
- * the settings of its mathematics. Inside are busybox, bash, this machine's Python, and the stand-in for the scanner; `gcdDir` is copied in.
- * Made in seconds when there is none of the stand-in as it is now.
+ * the settings of its mathematics. Inside are busybox, bash, this machine's Python, the libraries that Node needs, and the stand-in for the
+ * scanner; `gcdDir` is copied in. Made in seconds when there is none of the stand-in as it is now.
  */
 export function standInImage(gcdDir: string): Promise<string> {
   const name = `localhost/skyscan-icetray-stand-in:${contentHash()}`;
@@ -27,20 +27,20 @@ export function standInImage(gcdDir: string): Promise<string> {
       `for name in $(/bin/busybox --list); do [ -e "$root/bin/$name" ] || ln -s busybox "$root/bin/$name"; done`,
       `python=$(readlink -f /usr/bin/python3)`,
       `cd /`,
-      `for file in $(ldd /bin/bash "$python" | grep -o '/[^ :]*' | sort -u); do cp --parents -L "$file" "$root"; done`,
+      `for file in $(ldd /bin/bash "$python" '${process.execPath}' | grep -o '/[^ :]*' | sort -u); do cp --parents -L "$file" "$root"; done`,
       `cp --parents -a /usr/bin/python3 "$python" "$root"`,
       `tar --exclude=test --exclude=__pycache__ --exclude=config-3.* --exclude=idlelib --exclude=ensurepip -c "usr/lib/\${python##*/}" | tar -C "$root" -x`,
       `cp -R '${standIn}' "$root/opt/icetray-stand-in"`,
       `cp -R '${gcdDir}' "$root/opt/icetray-stand-in/i3-data/baseline_gcds"`,
       `printf '#!/bin/bash\\nexec /bin/bash ${release} "$@"\\n' > "$root/usr/local/icetray/env-shell.sh"`,
-      `tar -C "$root" -c . | podman import --change 'ENV PATH=/usr/bin:/bin' --change 'ENV OPENBLAS_CORETYPE=Image' --change 'ENTRYPOINT ["/bin/bash","/usr/local/icetray/env-shell.sh"]' - ${name}`,
+      `tar -C "$root" -c . | podman import --change 'ENV PATH=/usr/local/bin:/usr/bin:/bin' --change 'ENV OPENBLAS_CORETYPE=Image' --change 'ENTRYPOINT ["/bin/bash","/usr/local/icetray/env-shell.sh"]' - ${name}`,
       `rm -rf "$root"`,
     ].join("; "),
   );
 }
 
 function contentHash(): string {
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(readFileSync(new URL(import.meta.url)));
   const files = readdirSync(standIn, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort())
     hash.update(path.slice(standIn.length)).update(readFileSync(path));
