@@ -30,6 +30,8 @@ export interface RabbitmqOptions {
   readonly config?: readonly string[];
   /** A configuration file that is read in front of all this: as 50-… in conf.d, with ports and certificates in a later file. */
   readonly configFile?: string;
+  /** Of those that come with it. Default: none. */
+  readonly plugins?: readonly string[];
 }
 
 export interface Rights {
@@ -126,7 +128,7 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   await writeFile(join(parts, "90-here.conf"), `${lines.join("\n")}\n`);
   await writeFile(join(home, "rabbitmq.conf"), "");
   await writeFile(join(home, "advanced.config"), `[${consumerTimeout}].\n`);
-  await writeFile(join(home, "enabled_plugins"), "[].\n");
+  await writeFile(join(home, "enabled_plugins"), `[${(options.plugins ?? []).join(",")}].\n`);
   await writeFile(join(home, ".erlang.cookie"), `SKYSCAN${port}`, { mode: 0o600 });
 
   const environment: NodeJS.ProcessEnv = {
