@@ -42,8 +42,8 @@ export interface Client {
 
 /** A scan whose reco this client has. */
 export interface PreparedScan {
-  /** Reaches it. */
-  start(limits: IdleLimits): { readonly session: Session; readonly share: Share };
+  /** Reaches it. `lostSec`: for how long it is tried, by default as long as a lost broker is waited for; once at least. */
+  start(limits: IdleLimits, lostSec?: number): { readonly session: Session; readonly share: Share };
   /** Removes what was prepared. */
   remove(): Promise<void>;
 }
@@ -89,7 +89,7 @@ export async function prepareScan(client: Client, found: FoundStartup): Promise<
     return { status: 7, why: `the scan's reco cannot be had here: ${messageOf(error)}` };
   }
   return {
-    start(limits) {
+    start(limits, lostSec = client.brokerSettings.lostSec) {
       const share = client.places.share(reco.threads, (slot) => reco.createRunner(slot));
       const { runners } = share;
       const ended = new AbortController();
@@ -104,7 +104,7 @@ export async function prepareScan(client: Client, found: FoundStartup): Promise<
           logger,
           onEnded: () => ended.abort(),
         }),
-        lostSec: client.brokerSettings.lostSec,
+        lostSec,
         host: client.host,
         worker: client.worker,
         reco,

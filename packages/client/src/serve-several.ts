@@ -27,6 +27,8 @@ interface Scan {
   opening: boolean;
   /** Since it is open, it was reached. */
   reached: boolean;
+  /** Since when it is tried to reach it, turn after turn. Undefined: it was reached, or not tried. */
+  triedMs: number | undefined;
   turnMs: number;
   end: ClientEnd | undefined;
 }
@@ -35,7 +37,7 @@ const nowMs = (): number => performance.now();
 
 /**
  * Serves scans in turns (turn-policy.ts), until all have ended and no more are promised: 0, or 7 when every one sent this client away. A scan that did is left out, the others
- * go on. When nothing came from any for the idle limit: 3.
+ * go on; so is one whose broker cannot be reached for as long as a lost one is waited for: 4, when the others have ended. When nothing came from any for the idle limit: 3.
  */
 export async function serveSeveral(client: Client, first: readonly FoundStartup[], reader: StartupReader): Promise<ClientEnd> {
   const { options, settings, context, logger } = client;
@@ -66,6 +68,7 @@ export async function serveSeveral(client: Client, first: readonly FoundStartup[
           open: undefined,
           opening: false,
           reached: false,
+          triedMs: undefined,
           turnMs,
           end,
         });
@@ -77,6 +80,7 @@ export async function serveSeveral(client: Client, first: readonly FoundStartup[
   /** Its startup file is another one: the scan has ended, or its server is back. */
   function renew(scan: Scan, found: FoundStartup): void {
     scan.found = found;
+    scan.triedMs = undefined;
     if (found.startup.ended) {
       if (scan.open === undefined && !scan.opening)
         ended(scan, { status: 0, why: "the startup file says that the scan has ended" });
@@ -102,8 +106,11 @@ export async function serveSeveral(client: Client, first: readonly FoundStartup[
     scan.prepared = prepared;
     if (stopping) return;
     scan.reached = false;
-    scan.open = prepared.start(noLimits);
-    const { status, why } = await scan.open.session.end;
+    scan.triedMs ??= nowMs();
+    const lostSec = client.brokerSettings.lostSec - (nowMs() - scan.triedMs) / 1000;
+    const { session } = (scan.open = prepared.start(noLimits, lostSec));
+    const { status, why } = await session.end;
+    if (session.joined) scan.triedMs = undefined;
     scan.open = undefined;
     // 3 is what this file asked for: the scan goes on without this client.
     if (status !== 3) {
@@ -125,6 +132,7 @@ export async function serveSeveral(client: Client, first: readonly FoundStartup[
     if (session?.joined === true && !scan.reached) {
       // Its turn begins now: reaching it may have taken long.
       scan.reached = true;
+      scan.triedMs = undefined;
       scan.turnMs = nowMs();
     }
     return {

@@ -1,103 +1,13 @@
-// A client that serves several scans, over stand-in brokers with stand-in runners; the servers' side is in the test's hands.
-import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// A client that serves several scans.
+import { readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeReply, scanQueues, writeMoreScans, writeStartupFile } from "@skyscan/protocol";
-import type { StartupFile } from "@skyscan/protocol";
+import { decodeReply, scanQueues, writeMoreScans } from "@skyscan/protocol";
 import { RecoError } from "@skyscan/recos";
-import { silentLogger } from "@skyscan/runtime";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ClientContext, ClientOptions } from "../src/client-options.ts";
-import type { ClientEnd } from "../src/ending.ts";
-import type { FindReco, LocalRecoOptions } from "../src/local-reco.ts";
-import { runClient } from "../src/run-client.ts";
-import { controlBytes, outcomesOf, recoIdentity, startupOf, statusesOf, workBytes, workUnit } from "./messages.ts";
-import { createStandInBroker } from "./stand-in-broker.ts";
-import type { StandInBroker } from "./stand-in-broker.ts";
-import { createStandInRunners } from "./stand-in-runner.ts";
-import type { OpenFit, StandInRunners } from "./stand-in-runner.ts";
-
-let directory: string;
-let stop: AbortController;
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "skyscan-client-test-"));
-  stop = new AbortController();
-});
-afterEach(async () => {
-  stop.abort();
-  await rm(directory, { recursive: true, force: true });
-});
-
-/** One scan: its broker and its runners. */
-interface Scan {
-  readonly name: string;
-  readonly path: string;
-  readonly broker: StandInBroker;
-  readonly runners: StandInRunners;
-  /** Slots for which a runner was made, in that order. */
-  readonly made: number[];
-  readonly asked: LocalRecoOptions[];
-  put(pixels: readonly number[]): void;
-  fit(pixel: number, nth?: number): Promise<OpenFit>;
-  readonly answered: readonly string[];
-  finish(): void;
-}
-
-async function makeScans(names: readonly string[], more: Partial<StartupFile> = {}): Promise<readonly Scan[]> {
-  const scans = names.map((name): Scan => {
-    const broker = createStandInBroker(scanQueues(name).work);
-    const runners = createStandInRunners();
-    return {
-      name,
-      path: join(directory, `${name}.json`),
-      broker,
-      runners,
-      made: [],
-      asked: [],
-      put(pixels) {
-        for (const pixel of pixels) broker.put(workBytes([workUnit(pixel)], { scan: name }));
-      },
-      fit: (pixel, nth) => runners.fit(`1/${pixel}/0`, nth),
-      get answered() {
-        return outcomesOf(broker.published(scanQueues(name).replies)).map(({ unit }) => unit);
-      },
-      finish: () => broker.broadcast(controlBytes({ type: "end" }, name)),
-    };
-  });
-  for (const scan of scans) await writeStartup(scan, more);
-  return scans;
-}
-
-const writeStartup = ({ name, path }: Scan, more: Partial<StartupFile> = {}): Promise<void> =>
-  writeStartupFile(
-    path,
-    startupOf({ scan_id: name, mq_basename: name, broker: { client: "embedded", address: name, tokenFile: null }, ...more }),
-  );
-
-function run(
-  scans: readonly Scan[],
-  options: Partial<ClientOptions> = {},
-  context: Partial<ClientContext> = {},
-): Promise<ClientEnd> {
-  const byName = new Map(scans.map((scan) => [scan.name, scan]));
-  const findReco: FindReco = (startup, asked) => {
-    const scan = byName.get(startup.scan_id)!;
-    scan.asked.push(asked);
-    const createRunner = (slot: number) => {
-      scan.made.push(slot);
-      return scan.runners.make();
-    };
-    return Promise.resolve({ ...recoIdentity, threads: 1, createRunner });
-  };
-  const openBroker: NonNullable<ClientContext["openBroker"]> = async (resolve) =>
-    byName.get((await resolve()).address)!.broker.broker;
-  return runClient(
-    { startupPaths: [directory], waitForStartupSec: 0, slots: 2, scratchDir: join(directory, ".scratch"), ...options },
-    { logger: silentLogger, signal: stop.signal, force: stop.signal, environment: {}, findReco, openBroker, ...context },
-  );
-}
-
-const consuming = ({ broker }: Scan): Promise<void> => broker.until(() => broker.prefetch > 0);
+import { describe, expect, test } from "vitest";
+import type { FindReco } from "../src/local-reco.ts";
+import { controlBytes, statusesOf } from "./messages.ts";
+import { consuming, directory, makeScans, run, stop, writeStartup } from "./scan-directory.ts";
+import type { Scan } from "./scan-directory.ts";
 
 test("a client consumes from one scan, and opens the next when slots have been idle; never more fits than slots; at last 0", async () => {
   const [a, b] = (await makeScans(["a", "b"])) as [Scan, Scan];
