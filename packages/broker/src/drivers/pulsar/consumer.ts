@@ -1,5 +1,5 @@
 import type { Logger } from "@skyscan/runtime";
-import type { Consumer, ConsumerOptions, Delivery, Publisher } from "../../broker.ts";
+import type { Consumer, ConsumerOptions, Publisher } from "../../broker.ts";
 import { createDeliveryBuffer } from "../../delivery-buffer.ts";
 import { createReopener } from "../../reopener.ts";
 import type { Supervisor } from "../../supervisor.ts";
@@ -112,7 +112,16 @@ function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead
       else spare.push(received);
       return;
     }
-    const held: Held = { received, session, consumer, mate };
+    const held: Held = {
+      received,
+      session,
+      consumer,
+      mate,
+      body: received.body,
+      deliveryCount: received.redeliveryCount,
+      ack: () => ack(held),
+      requeue: () => requeue(held),
+    };
     mate.out.add(held);
     mate.buffer.push(held);
   }
@@ -247,25 +256,17 @@ function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead
     await (await grave?.catch(() => undefined))?.close();
   }
 
-  async function* deliveries({ buffer }: Mate): AsyncGenerator<Delivery, undefined> {
-    for await (const held of buffer) {
-      yield {
-        body: held.received.body,
-        deliveryCount: held.received.redeliveryCount,
-        ack: () => ack(held),
-        requeue: () => requeue(held),
-      };
-    }
-    return undefined;
-  }
-
   return {
     async join(prefetch) {
       const mate: Mate = { prefetch, buffer: createDeliveryBuffer<Held>(), out: new Set(), stopped: false };
       mates.add(mate);
       await reopener.ready;
       tune();
-      return { stop: () => stop(mate), close: () => close(mate), [Symbol.asyncIterator]: () => deliveries(mate) };
+      return {
+        stop: () => stop(mate),
+        close: () => close(mate),
+        [Symbol.asyncIterator]: () => mate.buffer[Symbol.asyncIterator](),
+      };
     },
     get alive() {
       return !everybodyStopped();

@@ -1,9 +1,10 @@
+import type { Delivery } from "../../broker.ts";
 import type { DeliveryBuffer } from "../../delivery-buffer.ts";
 import type { PulsarSession } from "./session.ts";
 import type { PulsarConsumer, Received } from "./transport.ts";
 
 /** A message that is out, read or not. */
-export interface Held {
+export interface Held extends Delivery {
   readonly received: Received;
   readonly session: PulsarSession;
   readonly consumer: PulsarConsumer;

@@ -1,6 +1,7 @@
 import { WebSocket } from "ws";
 import type { ClientOptions } from "ws";
 import { deferred, within } from "@skyscan/runtime";
+import { gatherWrites } from "../../gathered-writes.ts";
 import { credentials } from "./admin.ts";
 import { HttpFailure } from "./failures.ts";
 import type { PulsarOptions } from "./options.ts";
@@ -86,6 +87,7 @@ export function createSockets(options: PulsarOptions): Sockets {
       const alive = (): void => {
         if (open.has(socket)) open.set(socket, 0);
       };
+      socket.on("upgrade", (response) => gatherWrites(response.socket));
       socket.on("pong", alive);
       socket.on("message", (data) => {
         if (!open.has(socket)) return;

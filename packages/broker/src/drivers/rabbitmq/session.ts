@@ -1,10 +1,11 @@
+import type { Socket } from "node:net";
 import { connect } from "amqplib";
 import type { Channel, ChannelModel } from "amqplib";
 import { deferred, messageOf, within } from "@skyscan/runtime";
 import { BrokerError } from "../../errors.ts";
+import { gatherWrites } from "../../gathered-writes.ts";
 import type { Session } from "../../supervisor.ts";
 import { connectFailure } from "./failures.ts";
-import { gatherWrites, socketOf } from "./gathered-writes.ts";
 import type { AmqpOptions } from "./options.ts";
 
 /**
@@ -21,6 +22,10 @@ export interface AmqpSession extends Session {
   /** Calls back when the broker stops (with the reason) or begins again (undefined) to take messages; returns what ends that. */
   onBlocked(listener: (reason: string | undefined) => void): () => void;
 }
+
+/** The socket under a connection, which the library's types do not show. */
+const socketOf = (model: ChannelModel): Socket | undefined =>
+  (model.connection as unknown as { readonly stream?: Socket }).stream;
 
 /** Closes a channel. When its connection goes meanwhile, that is all: the library would never say that it is closed. */
 export async function closeChannel(channel: Channel): Promise<void> {

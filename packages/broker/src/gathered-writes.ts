@@ -1,12 +1,7 @@
 import type { Socket } from "node:net";
-import type { ChannelModel } from "amqplib";
-
-/** The socket under a connection, which the library's types do not show. */
-export const socketOf = (model: ChannelModel): Socket | undefined =>
-  (model.connection as unknown as { readonly stream?: Socket }).stream;
 
 /**
- * The library writes every frame by itself: one system call per publish and per ack. This holds what is written within one turn of the
+ * Libraries write every frame by itself: one system call for each publish and each ack. This holds what is written within one turn of the
  * event loop together, so that it leaves in one.
  */
 export function gatherWrites(socket: Socket): void {
