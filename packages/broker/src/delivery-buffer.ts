@@ -17,11 +17,12 @@ export function createDeliveryBuffer<T>(): DeliveryBuffer<T> {
   let items: T[] = [];
   let head = 0;
   let outcome: { readonly error?: Error } | undefined;
-  let wake: (() => void) | undefined;
+  /** Of those who asked before there was anything, in their order. */
+  let wakes: (() => void)[] = [];
   const signal = (): void => {
-    const call = wake;
-    wake = undefined;
-    call?.();
+    const calls = wakes;
+    wakes = [];
+    for (const wake of calls) wake();
   };
   const finish = (how: { readonly error?: Error }): void => {
     if (outcome !== undefined) return;
@@ -44,7 +45,7 @@ export function createDeliveryBuffer<T>(): DeliveryBuffer<T> {
       }
       if (outcome?.error !== undefined) throw outcome.error;
       if (outcome !== undefined) return { done: true, value: undefined };
-      await new Promise<void>((resolve) => (wake = resolve));
+      await new Promise<void>((resolve) => wakes.push(resolve));
     }
   }
 
