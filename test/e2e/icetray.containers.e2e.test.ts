@@ -38,7 +38,6 @@ describe.skipIf(standInImageMissing !== undefined)("IceTray's recos in a contain
       SKYSCAN_DOCKER_PULL_ALWAYS: "0",
       SKYSCAN_GCD_SOURCES: gcdDir,
       SKYSCAN_GCD_URL: "none",
-      SKYSCAN_RESULT_EXTRAS: "no",
       SKYSCAN_MINI_TEST: "true",
       I3_DATA: await makeTables(join(directory, "tables, mounted")),
     };

@@ -22,7 +22,6 @@ const surroundings = (): Readonly<Record<string, string | undefined>> => ({
   ...insideImage("3.22.1"),
   SKYSCAN_GCD_SOURCES: gcdDir,
   SKYSCAN_GCD_URL: "none",
-  SKYSCAN_RESULT_EXTRAS: "no",
 });
 
 const warmPath = ["--reco-path", repositoryPath("resources/recos_warm")];

@@ -13,7 +13,7 @@ describe("local-scan.sh", () => {
   });
   afterAll(() => directory.remove());
 
-  test("scans with a server and two clients, and leaves result, manifest and logs", async () => {
+  test("scans with a server and two clients, and leaves result, maps, pictures, manifest and logs", async () => {
     const at = (...names: readonly string[]): string => join(directory.path, ...names);
     const env = {
       PATH: process.env["PATH"],
@@ -32,7 +32,8 @@ describe("local-scan.sh", () => {
     const serverLog = await readFile(at("logs", "server.log"), "utf8");
     expect(status, serverLog).toBe(0);
     expect(await readJson(at("results", `${simulatedName}.scan-manifest.json`))).toMatchObject({ state: "finished" });
-    expect((await readFile(at("results", `${simulatedName}_1.npz`))).length).toBeGreaterThan(0);
+    for (const kind of ["npz", "multiorder.fits.gz", "fullsky.png"])
+      expect((await readFile(at("results", `${simulatedName}_1.${kind}`))).length, kind).toBeGreaterThan(0);
     expect(serverLog).toContain("clients may start");
     // The script's own variables are unknown to server and clients, which would warn of them.
     expect(serverLog).not.toContain("SKYSCAN_CACHE_DIR");

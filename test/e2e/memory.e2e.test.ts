@@ -20,7 +20,7 @@ describe("a whole sky of nside 128", () => {
     const scan = scanning(await freshDirectory(), {
       reco: "dummy",
       nsides: ["128:0"],
-      env: { SKYSCAN_RESULT_INTERVAL_SEC: "5", SKYSCAN_RESULT_EXTRAS: "no" },
+      env: { SKYSCAN_RESULT_INTERVAL_SEC: "5" },
     });
     const server = scan.server();
     const client = scan.client("--slots", "2");

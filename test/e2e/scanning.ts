@@ -58,17 +58,26 @@ export interface Manifest {
 export interface ScanningOptions {
   readonly reco: string;
   readonly nsides: readonly string[];
+  /** Over those of every scan here. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Path of an event file. Default: a simulated one, in the scan's directory. */
   readonly event?: string;
   readonly eventName?: string;
 }
 
-/** Nothing of the surrounding shell decides a test's broker. */
-const noBroker = { SKYSCAN_BROKER_ADDRESS: undefined, SKYSCAN_BROKER_AUTH: undefined, SKYSCAN_BROKER_CLIENT: undefined };
+const ofEveryScan = {
+  // Nothing of the surrounding shell decides a test's broker.
+  SKYSCAN_BROKER_ADDRESS: undefined,
+  SKYSCAN_BROKER_AUTH: undefined,
+  SKYSCAN_BROKER_CLIENT: undefined,
+  // Maps and pictures take a second of a processor, and have tests of their own.
+  SKYSCAN_RESULT_EXTRAS: "no",
+  SKYSCAN_PROGRESS_INTERVAL_SEC: "0.1",
+  SKYSCAN_LOG: "info",
+};
 
 export function scanning(directory: string, options: ScanningOptions): Scanning {
-  const env = { ...noBroker, SKYSCAN_PROGRESS_INTERVAL_SEC: "0.1", SKYSCAN_LOG: "info", ...options.env };
+  const env = { ...ofEveryScan, ...options.env };
   const startup = join(directory, "client-startup.json");
   const output = join(directory, "out");
   const eventName = options.eventName ?? simulatedName;
