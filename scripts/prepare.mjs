@@ -87,15 +87,18 @@ function buildDigest() {
   return hash.digest("hex");
 }
 
-/** TypeScript (only what changed) and the native recos. Does nothing when no source changed since the last build. */
-export async function build() {
+/**
+ * TypeScript (only what changed) and the native recos; `forTests`: with their own tests, which then need not be compiled from the start.
+ * Does nothing when no source changed since the last build.
+ */
+export async function build({ forTests = false } = {}) {
   const digest = buildDigest();
   const results = ["packages/cli/dist", "packages/recos/build"];
   if (stampOf("built") === digest && results.every((path) => existsSync(join(checkout, path)))) return;
   await checkMachine();
   await step("Building", ["node_modules/.bin/tsc", "-b"]);
   if (existsSync(join(checkout, "scripts/build-native.mjs"))) {
-    await step("Building the native recos", [process.execPath, "scripts/build-native.mjs"]);
+    await step("Building the native recos", [process.execPath, "scripts/build-native.mjs", ...(forTests ? ["--test"] : [])]);
   }
   stamp("built", digest);
 }

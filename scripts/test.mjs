@@ -74,7 +74,7 @@ await command(async (args) => {
   const files = chooseFiles(choice);
   const tiers = new Set(files.map(tierOf));
   // Unit tests import the sources; the other tiers start what was built.
-  if (files.some((file) => tierOf(file) !== "unit")) await build();
+  if (files.some((file) => tierOf(file) !== "unit")) await build({ forTests: true });
   const services = choice.all
     ? await getServices(tiers)
     : { env: await servicesAlreadyHere(), required: new Set(), unavailable: new Map() };
