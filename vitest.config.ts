@@ -6,18 +6,30 @@ import type { TestSpecification } from "vitest/node";
 // File names say the tier: scripts/test-tiers.mjs.
 const unit = "{packages/*/test,test}/**/*.test.ts";
 const processes = "{packages/*/test,test}/**/*.{int,e2e}.test.ts";
-/** They measure, look at the clock or at processor time, or keep all processors busy by themselves. */
-const alone = ["test/{bench,faults,fuzz}/**/*.int.test.ts", "packages/recos/test/native-*.int.test.ts"];
+/** They look at the clock or at processor time. */
+const alone = ["test/faults/**/*.int.test.ts", "packages/recos/test/native-physics.int.test.ts"];
 /** They take minutes: were one of them the last to begin, the others would be done long before it. */
 const longest = [
   // Builds the image that others use: they would wait for it.
   "image.containers.e2e",
+  "same-bytes.e2e",
+  "kills.e2e",
+  "start-clients.condor.e2e",
   "memory.e2e",
+  "contract.pulsar.int",
   "redelivery.rabbitmq.e2e",
+  "stopping.e2e",
+  "scan-many.e2e",
+  "redelivery.pulsar.e2e",
   "extras.python.int",
   "failures.e2e",
+  "long-fits.rabbitmq.e2e",
   "contract.rabbitmq.int",
-  "kills.e2e",
+  "status.e2e",
+  "rights.rabbitmq.e2e",
+  "start-clients.slurm.e2e",
+  // Compiles.
+  "native-sanitized.int",
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -46,6 +58,8 @@ export default defineConfig({
           include: [unit],
           exclude: [processes],
           maxWorkers: 2,
+          // What the files import is loaded once per worker: half of the processor time. Who fakes a clock puts it back.
+          isolate: false,
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
