@@ -97,16 +97,19 @@ async function debianPackages(...names) {
 async function getPulsar() {
   await debianPackages("openjdk-17-jre-headless", "maven");
   const complete = join(pulsarDirectory, "complete");
-  if (existsSync(complete)) return;
-  const project = join(checkout, "scripts/pulsar");
-  await step("Getting Pulsar's jars from Maven Central", [
-    "mvn",
-    ...["-B", "-q", "-ntp", "-s", join(project, "settings.xml"), "-f", join(project, "pom.xml")],
-    "dependency:copy-dependencies",
-    "-DincludeScope=runtime",
-    `-DoutputDirectory=${join(pulsarDirectory, "lib")}`,
-  ]);
-  writeFileSync(complete, "");
+  if (!existsSync(complete)) {
+    const project = join(checkout, "scripts/pulsar");
+    await step("Getting Pulsar's jars from Maven Central", [
+      "mvn",
+      ...["-B", "-q", "-ntp", "-s", join(project, "settings.xml"), "-f", join(project, "pom.xml")],
+      "dependency:copy-dependencies",
+      "-DincludeScope=runtime",
+      `-DoutputDirectory=${join(pulsarDirectory, "lib")}`,
+    ]);
+    writeFileSync(complete, "");
+  }
+  if (existsSync(join(pulsarDirectory, "classes.jsa"))) return;
+  await step("Archiving Pulsar's classes", [process.execPath, "scripts/archive-pulsar-classes.mjs"], { limitSec: 300 });
 }
 
 async function getPython() {

@@ -12,7 +12,7 @@ export { childrenOf, descendants } from "./descendants.ts";
 export { natsMissing, startNats } from "./nats.ts";
 export type { Nats, NatsOptions } from "./nats.ts";
 export { freePort, lastingPort } from "./ports.ts";
-export { pulsarMissing, pulsarTokens, startPulsar } from "./pulsar.ts";
+export { archivePulsarClasses, pulsarMissing, pulsarTokens, startPulsar } from "./pulsar.ts";
 export type { Pulsar, PulsarOptions } from "./pulsar.ts";
 export { rabbitmqMissing, startRabbitmq } from "./rabbitmq.ts";
 export type { Rabbitmq, RabbitmqOptions, Rights } from "./rabbitmq.ts";
