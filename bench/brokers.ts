@@ -1,6 +1,5 @@
 // npm run bench:brokers -- [--driver NAME] [--clients N] [--units N] [--depth N] [--json]
 // What a broker needs for a scan with many clients: memory, disk, open files. docs/performance.md
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { openBroker } from "@skyscan/broker";
 import type { Broker } from "@skyscan/broker";
@@ -72,10 +71,7 @@ async function measure(driver: keyof typeof brokers, settings: Settings): Promis
   const rows: Row[] = [];
   try {
     const open = async (side: "server" | "client"): Promise<Broker> => {
-      const env = shipped.env(side);
-      const auth = (await readFile(env["SKYSCAN_BROKER_AUTH_FILE"]!, "utf8")).trim();
-      const [address, caFile] = [env["SKYSCAN_BROKER_ADDRESS"]!, env["SKYSCAN_BROKER_CA_FILE"]!];
-      const connection = { client: driver, address, auth, caFile, lostSec: 600, goneSec: 60 };
+      const connection = await shipped.connection(side);
       return openBroker(() => Promise.resolve(connection), { logger: silentLogger, purpose: side });
     };
     const step = async (when: string, act: () => Promise<unknown>): Promise<void> => {

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { maxMessageBytes, openBroker } from "@skyscan/broker";
 import { silentLogger } from "@skyscan/runtime";
@@ -6,8 +5,8 @@ import type { ShippedBroker } from "@skyscan/testing";
 import { dummyScans } from "./dummy-scans.ts";
 import { scanning } from "./scanning.ts";
 
-/** Declares the tests of `resources/brokers/NAME`. To be called within a `describe`; returns the broker that they have. */
-export function shippedFilesFit<Broker>(client: string, start: () => Promise<ShippedBroker<Broker>>): () => Broker {
+/** Declares the tests of `resources/brokers/NAME`. To be called within a `describe`; returns what they run on. */
+export function shippedFilesFit<Broker>(start: () => Promise<ShippedBroker<Broker>>): () => ShippedBroker<Broker> {
   const fresh = dummyScans();
   let shipped: ShippedBroker<Broker> | undefined;
   beforeAll(async () => {
@@ -25,14 +24,7 @@ export function shippedFilesFit<Broker>(client: string, start: () => Promise<Shi
   });
 
   test("the largest message that there is", async () => {
-    const env = shipped!.env("server");
-    const settings = {
-      client,
-      address: env["SKYSCAN_BROKER_ADDRESS"]!,
-      auth: (await readFile(env["SKYSCAN_BROKER_AUTH_FILE"]!, "utf8")).trim(),
-      caFile: env["SKYSCAN_BROKER_CA_FILE"]!,
-      ...{ lostSec: 60, goneSec: 5 },
-    };
+    const settings = await shipped!.connection("server");
     const broker = await openBroker(() => Promise.resolve(settings), { logger: silentLogger, purpose: "server" });
     const [queue, control] = ["workers-largest", "control-largest"];
     await broker.declare([{ name: queue, durability: "durable" }], control);
@@ -47,5 +39,5 @@ export function shippedFilesFit<Broker>(client: string, start: () => Promise<Shi
     await broker.close();
   });
 
-  return () => shipped!.broker;
+  return () => shipped!;
 }

@@ -20,7 +20,19 @@ export interface ShippedBroker<Broker> {
   readonly broker: Broker;
   /** What tells a process of it, with the credentials of one side. The files that it names go when the broker is stopped. */
   env(side: "server" | "client"): Readonly<Record<string, string>>;
+  /** The same as a process of that side would read it. */
+  connection(side: "server" | "client"): Promise<ShippedConnection>;
   stop(): Promise<void>;
+}
+
+/** What a driver needs to connect. */
+export interface ShippedConnection {
+  readonly client: string;
+  readonly address: string;
+  readonly auth: string;
+  readonly caFile: string;
+  readonly lostSec: number;
+  readonly goneSec: number;
 }
 
 interface Stage {
@@ -56,13 +68,19 @@ async function start<Broker extends { stop(): Promise<void> }>(
       configFile: join(files, "skyscan.conf"),
       setUp: async (args, env) => (await run(join(files, "set-up.sh"), args, { env: { ...process.env, ...env } })).stdout,
     });
+    const env = (side: "server" | "client"): Readonly<Record<string, string>> => {
+      const [, line] = new RegExp(`^${side}: (.*)$`, "m").exec(said) ?? [];
+      if (line === undefined) throw new Error(`set-up.sh of ${name} says nothing to a ${side}:\n${said}`);
+      const variables = line.split(" ").map((one) => one.split(/=(.*)/s).slice(0, 2));
+      return { ...(Object.fromEntries(variables) as Record<string, string>), SKYSCAN_BROKER_CA_FILE: certificate.cert };
+    };
     return {
       broker,
-      env(side) {
-        const [, line] = new RegExp(`^${side}: (.*)$`, "m").exec(said) ?? [];
-        if (line === undefined) throw new Error(`set-up.sh of ${name} says nothing to a ${side}:\n${said}`);
-        const variables = line.split(" ").map((one) => one.split(/=(.*)/s).slice(0, 2));
-        return { ...(Object.fromEntries(variables) as Record<string, string>), SKYSCAN_BROKER_CA_FILE: certificate.cert };
+      env,
+      async connection(side) {
+        const { SKYSCAN_BROKER_ADDRESS = "", SKYSCAN_BROKER_AUTH_FILE = "" } = env(side);
+        const auth = (await readFile(SKYSCAN_BROKER_AUTH_FILE, "utf8")).trim();
+        return { client: name, address: SKYSCAN_BROKER_ADDRESS, auth, caFile: certificate.cert, lostSec: 600, goneSec: 5 };
       },
       async stop() {
         await broker.stop();
