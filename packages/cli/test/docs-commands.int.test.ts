@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, copyFile, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { encodeEvent, loadGeometry } from "@skyscan/icecube";
 import { simulateTrack } from "@skyscan/simulation";
 import { dataMissing, dataPath, repositoryPath, temporaryDirectory } from "@skyscan/testing";
@@ -109,7 +109,7 @@ describe("as they stand there, in a directory with an event,", () => {
   let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
   const program = repositoryPath("packages/cli/bin/skyscan.js");
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     directory = await temporaryDirectory();
     const at = (name: string): string => join(directory.path, name);
     for (const name of ["resources", "examples", "server.js", "client.js"]) await symlink(repositoryPath(name), at(name));
@@ -121,7 +121,7 @@ describe("as they stand there, in a directory with an event,", () => {
     await writeFile(at("EVENT.json"), encodeEvent(event));
     if (dataMissing === undefined) await copyFile(dataPath("events/run00136662-evt000035405932-BRONZE.pkl"), at("EVENT.pkl"));
   });
-  afterAll(() => directory.remove());
+  afterEach(() => directory.remove());
 
   /** To its end: what it wrote, and its status. */
   function type(line: string): Promise<{ readonly status: number | null; readonly said: string }> {
