@@ -113,6 +113,13 @@ export async function visibleInPool({ pool }: CondorStage, cluster: number): Pro
   );
 }
 
+/** Mode and owner of the files that have this name in the running jobs' own directories. */
+export async function transferredFiles({ pool }: CondorStage, name: string): Promise<readonly string[]> {
+  const jobs = (await pool.run(["condor_config_val", "EXECUTE"])).stdout.trim();
+  const { stdout } = await pool.run(["find", jobs, "-name", name, "-printf", "%m %u\\n"], { user: "root" });
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
 /** The files of a fleet's directory, by name. */
 export async function fleetFiles(directory: string): Promise<ReadonlyMap<string, Buffer>> {
   const names = await readdir(directory);

@@ -3,7 +3,7 @@ import { chmod, chown, cp, mkdir, readdir, stat, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { condorMissing, endAllSkyscan, eventually, poolUserId, rabbitmqMissing } from "@skyscan/testing";
-import { clientProcesses, condorStage, fleetFiles, inQueue, queueOf, visibleInPool } from "./condor-jobs.ts";
+import { clientProcesses, condorStage, fleetFiles, inQueue, queueOf, transferredFiles, visibleInPool } from "./condor-jobs.ts";
 import type { CondorStage } from "./condor-jobs.ts";
 import { scanning } from "./scanning.ts";
 import { makeScriptedReco } from "./scripted-reco.ts";
@@ -33,6 +33,7 @@ describe.skipIf(condorMissing !== undefined || rabbitmqMissing !== undefined)("c
     ...["start-clients", "--memory", "256MB", "--disk", "1GB", "--bundle", stage.tarball, ...more],
   ];
   const clusterOf = (said: string): number => Number(/cluster (\d+)/.exec(said)?.[1]);
+  const inPool = async (...argv: readonly string[]): Promise<string> => (await stage.pool.run(argv)).stdout.trim();
   const fleetDirectory = async (directory: string): Promise<string> =>
     join(directory, "logs", (await readdir(join(directory, "logs")))[0]!);
   async function fleetOf(directory: string): Promise<Fleet> {
@@ -98,6 +99,7 @@ describe.skipIf(condorMissing !== undefined || rabbitmqMissing !== undefined)("c
     const seen = await visibleInPool(stage, cluster);
     expect(seen).toContain("SKYSCAN_BROKER_AUTH_FILE=broker-token");
     expectWithout(stage.password, seen, "a process or a job ad");
+    expect(await transferredFiles(stage, "broker-token")).toEqual(Array.from({ length: 3 }, () => "600 user"));
     expect((await fleetOf(directory)).clients.map(({ state }) => state)).toEqual(["running", "running", "running"]);
 
     await stage.pool.run(["condor_rm", `${cluster}.0`]);
@@ -180,6 +182,34 @@ describe.skipIf(condorMissing !== undefined || rabbitmqMissing !== undefined)("c
     await stage.pool.run(["condor_release", String(cluster)]);
     expect(await server.ended).toMatchObject({ status: 0 });
     await eventually("an empty queue", async () => ((await queueOf(stage, cluster)).length === 0 ? true : undefined));
+  });
+
+  test("end when their time is over, and are not started again; collector and schedd are those that were named", async () => {
+    const directory = await stage.directory("elsewhere");
+    const env = { SKYSCAN_BROKER_ADDRESS: stage.serverAddress, SKYSCAN_BROKER_AUTH: stage.password };
+    const scan = scanning(directory, { reco: "dummy", nsides: ["2:0"], env });
+    const server = scan.server("--reco-option", "runtime=3");
+    await server.said("clients may start");
+    const place = {
+      collector: await inPool("condor_config_val", "COLLECTOR_HOST"),
+      schedd: await inPool("condor_status", "-schedd", "-af", "Name"),
+    };
+    const started = await stage.skyscan(
+      directory,
+      flags("--jobs", "1", "--time-limit", "4s", "--collector", place.collector, "--schedd", place.schedd),
+      { SKYSCAN_BROKER_ADDRESS: stage.poolAddress, SKYSCAN_BROKER_AUTH: stage.password },
+    );
+    expect(started.status, started.stderr).toBe(0);
+    const cluster = clusterOf(started.stdout);
+    await eventually("it has left the queue", async () => ((await queueOf(stage, cluster)).length === 0 ? true : undefined));
+    const { record, clients } = await eventually("it is in the history", async () => {
+      const now = await fleetOf(directory);
+      return now.clients.length === 1 ? now : undefined;
+    });
+    expect(record.id).toEqual({ cluster, ...place });
+    expect(clients).toMatchObject([{ state: "ended", starts: 1, why: "its time was over (--time-limit)" }]);
+    server.kill("SIGTERM");
+    expect(await server.ended).toMatchObject({ status: 5 });
   });
 
   test("are taken away by stop, with their token, and hand back what they hold", async () => {

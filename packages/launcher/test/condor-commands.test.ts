@@ -75,6 +75,12 @@ test("idle, running, held, ended and removed jobs are told apart, with hosts and
   const history = [
     { ...job, ProcId: 3, JobStatus: 4, LastRemoteHost: "slot1_1@node1.example.org", ExitBySignal: false, ExitCode: 0 },
     { ...job, ProcId: 4, JobStatus: 3, LastRemoteHost: "slot1_1@node3.example.org", RemoveReason: "via condor_rm (by user ana)" },
+    {
+      ...job,
+      ProcId: 5,
+      JobStatus: 3,
+      RemoveReason: "The job attribute PeriodicRemove expression '(JobStatus == 2)' evaluated to TRUE",
+    },
   ];
   const context = answering({ condor_q: { stdout: JSON.stringify(queue) }, condor_history: { stdout: JSON.stringify(history) } });
   const clients = await condor.status(record, context);
@@ -84,15 +90,17 @@ test("idle, running, held, ended and removed jobs are told apart, with hosts and
     { name: "1234.2", state: "held", host: "node2.example.org", why: "status 7: told to leave" },
     { name: "1234.3", state: "ended", exitStatus: 0 },
     { name: "1234.4", state: "ended", why: "via condor_rm (by user ana)" },
+    { name: "1234.5", state: "ended", why: "its time was over (--time-limit)" },
   ]);
   expect(context.asked[0]).toMatch(/^condor_q -pool cm\.example\.org -name submit\.example\.org -json -attributes \S+ 1234$/);
   expect(describeFleet(record, clients)).toEqual([
     "fleet      /home/ana/logs/skyscan-2026-11-22T08-00-00Z",
     "           condor, cluster 1234, collector cm.example.org, schedd submit.example.org: 5 clients with 2 slots each, started 2026-11-22T08:00:00Z",
-    "clients    1 running, 1 idle, 1 held, 2 ended",
+    "clients    1 running, 1 idle, 1 held, 3 ended",
     "held       1 x status 7: told to leave",
     "ended      1 x status 0: the scan ended",
     "ended      1 x via condor_rm (by user ana)",
+    "ended      1 x its time was over (--time-limit)",
     "host       node2.example.org: status 7: told to leave, or its recos cannot start there",
   ]);
 });

@@ -63,6 +63,8 @@ export async function startCondorPool(options: CondorPoolOptions): Promise<Condo
     COLLECTOR_HOST: `127.0.0.1:${port}`,
     // What is released, held or removed by an expression is so at once, not within a minute.
     PERIODIC_EXPR_INTERVAL: "2",
+    // `scans@HOST`: the name of this machine alone would be looked up, and need not be one that can be.
+    SCHEDD_NAME: "scans",
     ...options.config,
   };
   const stop = async (): Promise<void> => {

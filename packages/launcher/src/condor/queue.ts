@@ -53,10 +53,14 @@ function parseJobs(text: string, command: string): readonly Job[] {
 const stateOf = (status: number): FleetClient["state"] =>
   status === 5 ? "held" : status === 3 || status === 4 ? "ended" : status === 1 ? "idle" : "running";
 
+/** The submit description has one reason of its own to remove a job. */
+const removal = (reason: string | undefined): string | undefined =>
+  reason?.includes("PeriodicRemove expression") === true ? "its time was over (--time-limit)" : reason;
+
 function clientOf(job: Job): FleetClient {
   const state = stateOf(job.JobStatus);
   const host = (job.RemoteHost ?? job.LastRemoteHost)?.replace(/^[^@]*@/, "");
-  const why = state === "held" ? job.HoldReason : state === "ended" ? job.RemoveReason : undefined;
+  const why = state === "held" ? job.HoldReason : state === "ended" ? removal(job.RemoveReason) : undefined;
   const exitStatus = job.ExitBySignal === true ? null : job.ExitCode;
   return {
     name: `${job.ClusterId}.${job.ProcId}`,
