@@ -20,6 +20,11 @@ export interface QueueSpec {
   readonly timeToLiveSec?: number;
   /** Transient queues: the oldest are dropped beyond this. */
   readonly maxLength?: number;
+  /**
+   * One consumer at a time reads it, and what was acked may come again: a driver may keep several messages of a publisher as one, which go out
+   * together and come back together.
+   */
+  readonly soleConsumer?: boolean;
 }
 
 /** One message as it was handed out. Exactly one of `ack` and `requeue` ends it; a second call and calls after a reconnect do nothing. */

@@ -127,7 +127,7 @@ export function setContractStage(harness: () => Harness, lacks: readonly Lack[])
     };
     const queues: QueueSpec[] = [
       { name: names.work, durability: "durable", deliveryLimit, deadLetterTo: names.dead },
-      { name: names.replies, durability: "durable", deliveryLimit: 1_000_000 },
+      { name: names.replies, durability: "durable", deliveryLimit: 1_000_000, soleConsumer: true },
       { name: names.dead, durability: "durable" },
       { name: names.workers, durability: "transient", timeToLiveSec: 90, maxLength: 3 },
     ];

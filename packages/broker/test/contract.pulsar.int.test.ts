@@ -6,6 +6,7 @@ import type { Pulsar, TcpProxy } from "@skyscan/testing";
 import { brokerContract } from "./contract.ts";
 import { bytes, reader, text } from "./contract-stage.ts";
 import type { Harness } from "./contract-stage.ts";
+import { batchesKept } from "./pulsar-batches.ts";
 import { nextState, pulsarHandles } from "./pulsar-handles.ts";
 import { unloadsSurvived } from "./pulsar-unloads.ts";
 
@@ -39,6 +40,7 @@ describe.skipIf(pulsarMissing !== undefined)("Pulsar", () => {
     ["credentials", "loss-counts"],
   );
   unloadsSurvived(() => server, open);
+  batchesKept(() => server, open);
 
   it("what is held for longer than was said goes to another one, which counts as a return", async () => {
     const own = { PULSAR_UNACKED_MESSAGES_TIMEOUT_SEC: 2 };

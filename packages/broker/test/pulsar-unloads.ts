@@ -47,7 +47,7 @@ export function unloadsSurvived(server: () => Pulsar, open: (address: string, ch
     const [work, replies, control, lock] = [`work-${id}`, `replies-${id}`, `control-${id}`, `lock-${id}`];
     const queues: QueueSpec[] = [
       { name: work, durability: "durable", deliveryLimit: 5, deadLetterTo: replies },
-      { name: replies, durability: "durable" },
+      { name: replies, durability: "durable", soleConsumer: true },
     ];
     await owner.declare(queues, control);
     await owner.lock(lock);

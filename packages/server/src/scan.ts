@@ -192,7 +192,7 @@ function queueSpecs(queues: ScanQueues): readonly QueueSpec[] {
   return [
     { name: queues.dead, durability: "durable", deliveryLimit: replyDeliveryLimit },
     { name: queues.work, durability: "durable", deliveryLimit: workDeliveryLimit, deadLetterTo: queues.dead },
-    { name: queues.replies, durability: "durable", deliveryLimit: replyDeliveryLimit },
+    { name: queues.replies, durability: "durable", deliveryLimit: replyDeliveryLimit, soleConsumer: true },
     { name: queues.workers, durability: "transient", timeToLiveSec: workersTimeToLiveSec, maxLength: workersMaxLength },
   ];
 }

@@ -3,7 +3,7 @@ import type * as pulsar from "pulsar-client";
 import { deferred } from "@skyscan/runtime";
 import { BrokerError } from "../../errors.ts";
 import type { PulsarOptions } from "./options.ts";
-import { ledgerOf } from "./transport.ts";
+import { batchMs, ledgerOf } from "./transport.ts";
 import type { ConsumerEvents, ProducerEvents, PulsarTransport, ReaderEvents, SubscribeOptions } from "./transport.ts";
 
 type Library = typeof pulsar.default;
@@ -75,8 +75,9 @@ export async function createBinaryTransport(options: PulsarOptions, name: string
     lost: lost.promise,
     giveUp,
     knock: () => Promise.resolve(),
-    async producer(topic: string, { receipt, refused }: ProducerEvents) {
-      const config = { topic: topicOf(topic), batchingEnabled: false, maxPendingMessages: 2000 };
+    async producer(topic: string, { batched }: { readonly batched: boolean }, { receipt, refused }: ProducerEvents) {
+      const batches = { batchingEnabled: batched, batchingMaxPublishDelayMs: batchMs };
+      const config = { topic: topicOf(topic), ...batches, maxPendingMessages: 2000 };
       const { it: producer, close } = await opened(client.createProducer(config));
       return {
         send(body, context, properties) {

@@ -4,13 +4,15 @@ import { createDeliveryBuffer } from "../../delivery-buffer.ts";
 import { createReopener } from "../../reopener.ts";
 import type { Supervisor } from "../../supervisor.ts";
 import { requestFailure } from "./failures.ts";
+import { leavingInOrder } from "./leaving.ts";
+import type { Leaving } from "./leaving.ts";
 import { createLook } from "./look.ts";
 import type { Look } from "./look.ts";
 import { roomOf } from "./mates.ts";
 import type { Held, Mate } from "./mates.ts";
 import { queueSubscription } from "./names.ts";
 import { openQueuePublisher } from "./queue-publisher.ts";
-import { declaredQueue, forsake } from "./queues.ts";
+import { consumerAt, declaredQueue, forsake } from "./queues.ts";
 import type { QueueNote } from "./queues.ts";
 import type { PulsarSession } from "./session.ts";
 import type { PulsarConsumer, Received } from "./transport.ts";
@@ -188,21 +190,32 @@ function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead
 
   async function open(session: PulsarSession): Promise<void> {
     ({ note } = await declaredQueue(session, queue));
+    // Who takes nothing ahead cannot take several messages that are kept as one.
+    const sentAhead = note.soleConsumer === true ? Math.max(ahead, 1) : ahead;
     const ended = (): void => {
       if (current !== opened) return;
       forget();
       reopener.reopen();
     };
-    let consumer: PulsarConsumer;
+    let going: Leaving;
     try {
-      consumer = await session.transport.consumer(
+      const consumer = await session.transport.consumer(
         queue,
-        { subscription: queueSubscription, type: "Shared", holdSec: holdSec(), ahead: Math.min(ahead, mostAhead) },
-        { message: (received) => arrive(received, opened), ended },
+        { subscription: queueSubscription, type: "Shared", holdSec: holdSec(), ahead: Math.min(sentAhead, mostAhead) },
+        {
+          message(received) {
+            going.came();
+            arrive(received, opened);
+          },
+          ended,
+        },
       );
+      const unacked = async (): Promise<number | undefined> => (await consumerAt(session, queue, consumer.name))?.unackedMessages;
+      going = leavingInOrder({ consumer, unacked, lost: session.lost });
     } catch (error) {
       throw requestFailure(error, what, "consume");
     }
+    const { consumer } = going;
     const opened: Open = { session, consumer, close: session.belongsTo(queue, consumer, ended), asked: 0 };
     current = opened;
     looking?.stop();

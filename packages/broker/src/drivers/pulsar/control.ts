@@ -13,7 +13,10 @@ export async function openBroadcaster(supervisor: Supervisor<PulsarSession>, con
   const publisher = await openPublisher(supervisor, {
     topic: control,
     what: `the control channel ${control}`,
-    check: async (session) => ({ [epochProperty]: String((await declaredControl(session, control)).note.epoch) }),
+    check: async (session) => ({
+      properties: { [epochProperty]: String((await declaredControl(session, control)).note.epoch) },
+      batched: false,
+    }),
   });
   return { broadcast: (body) => publisher.publish(body), close: () => publisher.close() };
 }

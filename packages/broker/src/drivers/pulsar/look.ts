@@ -1,6 +1,6 @@
 import type { Logger } from "@skyscan/runtime";
 import { isGone } from "./failures.ts";
-import { declaredQueue, permitsAt } from "./queues.ts";
+import { consumerAt, declaredQueue } from "./queues.ts";
 import type { PulsarSession } from "./session.ts";
 import type { PulsarConsumer } from "./transport.ts";
 
@@ -72,8 +72,8 @@ export function createLook({ queue, session, consumer, goneSec, logger, asked, g
     const nowMs = performance.now();
     if (!inVain || messages === 0 || (messages <= out && nowMs - checkedMs < checkMs)) return;
     checkedMs = nowMs;
-    const permits = await permitsAt(session, queue, consumer.name);
-    if (stopped || !waiting || permits !== 0) return;
+    const known = await consumerAt(session, queue, consumer.name);
+    if (stopped || !waiting || known?.availablePermits !== 0) return;
     logger.info({ queue }, "Pulsar forgot what was asked for: it is asked for again");
     consumer.permitAgain(asked());
     everyMs = firstMs;

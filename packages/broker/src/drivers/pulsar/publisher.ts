@@ -16,8 +16,15 @@ export interface PublishTarget {
   readonly topic: string;
   /** For error messages: `the queue NAME`. */
   readonly what: string;
-  /** Rejects with `queue-gone` when it was not declared, or is no more; else resolves with the properties that all its messages get. */
-  readonly check: (session: PulsarSession) => Promise<Readonly<Record<string, string>>>;
+  /** Rejects with `queue-gone` when it was not declared, or is no more. */
+  readonly check: (session: PulsarSession) => Promise<TargetFacts>;
+}
+
+export interface TargetFacts {
+  /** All its messages get them. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** Its messages may be kept several as one. */
+  readonly batched: boolean;
 }
 
 /** No more than this is unconfirmed on the wire: a producer of Pulsar's WebSocket service takes 1000. */
@@ -140,18 +147,22 @@ export async function openPublisher(supervisor: Supervisor<PulsarSession>, targe
   }
 
   async function open(session: PulsarSession): Promise<void> {
-    const properties = await check(session);
+    const { properties, batched } = await check(session);
     let producer: PulsarProducer;
     try {
-      producer = await session.transport.producer(topic, {
-        receipt: (context, ledger) => confirm(context, ledger, opened),
-        refused: (context, why) => refuse(context, why, opened),
-        ended(reason) {
-          if (current !== opened) return;
-          if (reason.tooLarge === true) dropLargest(opened, reason.message);
-          again();
+      producer = await session.transport.producer(
+        topic,
+        { batched },
+        {
+          receipt: (context, ledger) => confirm(context, ledger, opened),
+          refused: (context, why) => refuse(context, why, opened),
+          ended(reason) {
+            if (current !== opened) return;
+            if (reason.tooLarge === true) dropLargest(opened, reason.message);
+            again();
+          },
         },
-      });
+      );
     } catch (error) {
       throw requestFailure(error, what, "produce");
     }

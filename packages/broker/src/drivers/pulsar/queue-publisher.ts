@@ -9,7 +9,7 @@ export const openQueuePublisher = (supervisor: Supervisor<PulsarSession>, queue:
     topic: queue,
     what: `the queue ${queue}`,
     async check(session) {
-      await declaredQueue(session, queue);
-      return {};
+      const { note } = await declaredQueue(session, queue);
+      return { properties: {}, batched: note.soleConsumer === true };
     },
   });

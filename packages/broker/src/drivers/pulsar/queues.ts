@@ -12,6 +12,7 @@ export interface QueueNote {
   readonly deadLetterTo?: string;
   readonly timeToLiveSec?: number;
   readonly maxLength?: number;
+  readonly soleConsumer?: boolean;
 }
 
 export interface ControlNote {
@@ -19,8 +20,15 @@ export interface ControlNote {
   readonly epoch: number;
 }
 
+interface ConsumerStats {
+  /** Messages that the broker would send to it. */
+  readonly availablePermits?: number;
+  /** Messages that are out at it. */
+  readonly unackedMessages?: number;
+}
+
 interface SubscriptionStats {
-  readonly consumers?: readonly { readonly consumerName?: string; readonly availablePermits?: number }[];
+  readonly consumers?: readonly (ConsumerStats & { readonly consumerName?: string })[];
   readonly msgBacklog?: number;
   readonly unackedMessages?: number;
   readonly subscriptionProperties?: Readonly<Record<string, string>>;
@@ -203,11 +211,11 @@ export async function queueDepth(session: PulsarSession, name: string): Promise<
   return Math.max(0, messages - out);
 }
 
-/** How many messages the broker would send to this consumer. Undefined: it does not know it. The answer lists all consumers, so it is large when there are many. */
-export async function permitsAt({ admin }: PulsarSession, name: string, consumer: string): Promise<number | undefined> {
+/** What the broker knows of this consumer. Undefined: nothing. The answer lists all consumers, so it is large when there are many. */
+export async function consumerAt({ admin }: PulsarSession, name: string, consumer: string): Promise<ConsumerStats | undefined> {
   const stats = (await admin.topic("GET", name, "/stats?excludePublishers=true")) as TopicStats;
   const { consumers = [] } = stats.subscriptions?.[queueSubscription] ?? {};
-  return consumers.find(({ consumerName }) => consumerName === consumer)?.availablePermits;
+  return consumers.find(({ consumerName }) => consumerName === consumer);
 }
 
 /** A transient queue does not pile up: who owns it drops the oldest, and those that are too old. */

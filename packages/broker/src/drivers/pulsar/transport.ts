@@ -9,7 +9,8 @@ export interface PulsarTransport {
   giveUp(reason: Error): void;
   /** Asks whether the broker speaks this protocol at all; rejects with what it says. */
   knock(): Promise<void>;
-  producer(topic: string, events: ProducerEvents): Promise<PulsarProducer>;
+  /** `batched`: what is sent within a few milliseconds is kept as one, goes to one consumer, and comes back whole. */
+  producer(topic: string, options: { readonly batched: boolean }, events: ProducerEvents): Promise<PulsarProducer>;
   consumer(topic: string, options: SubscribeOptions, events: ConsumerEvents): Promise<PulsarConsumer>;
   /** Hears everything from the message after `after`, or from the earliest that is kept. */
   reader(topic: string, after: string | undefined, events: ReaderEvents): Promise<Closable>;
@@ -34,6 +35,9 @@ export interface ProducerEvents extends EndEvents {
 export interface PulsarProducer extends Closable {
   send(body: Uint8Array, context: string, properties: Readonly<Record<string, string>>): void;
 }
+
+/** So long a batch waits for more, milliseconds. */
+export const batchMs = 3;
 
 export interface SubscribeOptions {
   readonly subscription: string;

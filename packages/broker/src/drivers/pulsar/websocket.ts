@@ -1,22 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { pause } from "@skyscan/runtime";
 import { BrokerError } from "../../errors.ts";
 import { statusOf } from "./failures.ts";
 import type { PulsarOptions } from "./options.ts";
 import { createSockets } from "./sockets.ts";
 import type { SocketEvents } from "./sockets.ts";
-import { ledgerOf } from "./transport.ts";
+import { batchMs, ledgerOf } from "./transport.ts";
 import type { ConsumerEvents, EndEvents, ProducerEvents, PulsarTransport, ReaderEvents, SubscribeOptions } from "./transport.ts";
 
 /** The close code for a frame that is larger than the other end takes. */
 const frameTooLarge = 1009;
 /** As soon as it allows. */
 const giveBackMs = 100;
-/**
- * A consumer that goes while the service still has something to give back for it makes the service break its connection to the broker, which is that of
- * everybody who uses the service: it stays for so long after the last return.
- */
-const lingerMs = 5 * giveBackMs;
 
 interface ProducerAnswer {
   readonly result: string;
@@ -75,9 +69,12 @@ export function createWebsocketTransport(options: PulsarOptions, name: string): 
         if (statusOf(error) !== 400) throw error;
       }
     },
-    async producer(topic: string, events: ProducerEvents) {
-      // Unbatched: a batch goes to one consumer, and comes back whole.
-      const query = { batchingEnabled: "false", maxPendingMessages: "2000" };
+    async producer(topic: string, { batched }: { readonly batched: boolean }, events: ProducerEvents) {
+      const query = {
+        batchingEnabled: String(batched),
+        batchingMaxPublishDelay: String(batchMs),
+        maxPendingMessages: "2000",
+      };
       const socket = await sockets.open(`producer/TOPIC/${encodeURIComponent(topic)}`, query, {
         message(text) {
           const { result, context = "", messageId = "", errorMsg = result } = JSON.parse(text) as ProducerAnswer;
@@ -97,7 +94,6 @@ export function createWebsocketTransport(options: PulsarOptions, name: string): 
     async consumer(topic: string, subscribe: SubscribeOptions, events: ConsumerEvents) {
       const path = `consumer/TOPIC/${encodeURIComponent(topic)}/${subscribe.subscription}`;
       const ownName = `${name} ${randomUUID()}`;
-      let gaveBackMs = Number.NEGATIVE_INFINITY;
       const socket = await sockets
         .open(path, subscribeQuery(subscribe, ownName), {
           message(text) {
@@ -120,15 +116,8 @@ export function createWebsocketTransport(options: PulsarOptions, name: string): 
           permit(count);
         },
         ack: (messageId) => socket.send(JSON.stringify({ messageId })),
-        giveBack(messageId) {
-          gaveBackMs = performance.now();
-          socket.send(JSON.stringify({ type: "negativeAcknowledge", messageId }));
-        },
-        async close() {
-          const leftMs = gaveBackMs + lingerMs - performance.now();
-          if (leftMs > 0) await Promise.race([pause(leftMs), sockets.lost]);
-          await socket.close();
-        },
+        giveBack: (messageId) => socket.send(JSON.stringify({ type: "negativeAcknowledge", messageId })),
+        close: () => socket.close(),
       };
     },
     async reader(topic: string, after: string | undefined, events: ReaderEvents) {
