@@ -5,6 +5,7 @@ import { bareLoopOf, createMeter } from "./bare.ts";
 const loop = bareLoopOf(process.argv[2]);
 const [web, topics] = [loop.address.replace(/^ws/, "http"), "persistent/public/default"];
 const options = { perMessageDeflate: false };
+const stalledMs = 15_000;
 for (const topic of [loop.work, loop.replies]) {
   const made = await fetch(`${web}/admin/v2/${topics}/${topic}/subscription/bare`, {
     method: "PUT",
@@ -30,11 +31,20 @@ producer.on("message", (data: Buffer) => {
 });
 producer.on("open", pump);
 
-const perSec = await new Promise<number>((resolve) => {
+// The service may lose what this plain client asked for: then nothing comes any more, and the measurement is void.
+let counted = 0;
+let before = 0;
+const perSec = await new Promise<number | undefined>((resolve) => {
+  const watching = setInterval(() => {
+    if (counted > 0 && counted === before) resolve(undefined);
+    before = counted;
+  }, stalledMs);
+  watching.unref();
   consumer.on("message", (data: Buffer) => {
     const { messageId } = JSON.parse(data.toString()) as { readonly messageId: string };
     consumer.send(JSON.stringify({ messageId }));
     out -= 1;
+    counted += 1;
     const rate = meter.count();
     if (rate === undefined) pump();
     else resolve(rate);

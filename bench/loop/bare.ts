@@ -22,9 +22,9 @@ export const bareLoopOf = (argument: string | undefined): BareLoop => JSON.parse
 
 /**
  * Messages per second of the loop that has nothing but the driver's client library: a process that sends and collects, another that answers. They
- * are found by the driver's name.
+ * are found by the driver's name. Undefined: nothing came any more.
  */
-export async function runBare(driver: string, loop: BareLoop): Promise<number> {
+export async function runBare(driver: string, loop: BareLoop): Promise<number | undefined> {
   const program = (end: "server" | "client"): Child =>
     startChild({ file: `bench/loop/bare-${driver}-${end}.ts`, args: [JSON.stringify(loop)] });
   const server = program("server");
@@ -32,7 +32,7 @@ export async function runBare(driver: string, loop: BareLoop): Promise<number> {
   try {
     const broken = client.output.then(() => new Promise<never>(() => undefined));
     const output = await Promise.race([server.output, broken]);
-    return (JSON.parse(output) as { perSec: number }).perSec;
+    return (JSON.parse(output) as { perSec?: number }).perSec;
   } finally {
     await Promise.all([server.kill(), client.kill()]);
   }
