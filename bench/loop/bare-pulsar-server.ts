@@ -34,12 +34,12 @@ producer.on("open", pump);
 // The service may lose what this plain client asked for: then nothing comes any more, and the measurement is void.
 let counted = 0;
 let before = 0;
+let watching: NodeJS.Timeout | undefined;
 const perSec = await new Promise<number | undefined>((resolve) => {
-  const watching = setInterval(() => {
-    if (counted > 0 && counted === before) resolve(undefined);
+  watching = setInterval(() => {
+    if (counted === before) resolve(undefined);
     before = counted;
   }, stalledMs);
-  watching.unref();
   consumer.on("message", (data: Buffer) => {
     const { messageId } = JSON.parse(data.toString()) as { readonly messageId: string };
     consumer.send(JSON.stringify({ messageId }));
@@ -50,6 +50,7 @@ const perSec = await new Promise<number | undefined>((resolve) => {
     else resolve(rate);
   });
 });
+clearInterval(watching);
 for (const socket of [producer, consumer]) socket.terminate();
 for (const topic of [loop.work, loop.replies]) await fetch(`${web}/admin/v2/${topics}/${topic}?force=true`, { method: "DELETE" });
 process.stdout.write(JSON.stringify({ perSec }));
