@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect } from "vitest";
 import { runClient } from "@skyscan/client";
 import { readSettings, silentLogger } from "@skyscan/runtime";
 import { runScan } from "@skyscan/server";
 import { serverSettingTable } from "@skyscan/server/settings";
 import { eventually } from "@skyscan/testing";
+import { dummyRequest } from "../../packages/server/test/dummy-request.ts";
 
 export interface AloneOptions {
   readonly directory: string;
@@ -19,37 +19,16 @@ export interface AloneOptions {
  * embedded broker, in this process. Twenty of them take as long as two with processes of their own.
  */
 export async function scanAlone({ directory, eventFile, nsides }: AloneOptions): Promise<Buffer> {
-  const clientStartupJson = join(directory, "client-startup.json");
+  const request = { ...dummyRequest(directory, eventFile), nsides };
+  const { clientStartupJson } = request;
   const { signal } = new AbortController();
-  const scan = runScan(
-    {
-      eventFile,
-      recoAlgo: "dummy",
-      recoOptions: {},
-      recoPath: [],
-      clientStartupJson,
-      cacheDir: join(directory, "cache"),
-      outputDir: join(directory, "out"),
-      gcdDir: join(directory, "gcd"),
-      geometry: undefined,
-      nsides,
-      predictiveScanningThreshold: 1,
-      realEvent: undefined,
-      resume: true,
-      discard: false,
-      maxAttempts: 3,
-      seed: undefined,
-      takeOver: false,
-      listen: { host: "127.0.0.1", port: 0, tlsCertFile: undefined, tlsKeyFile: undefined, insecure: false },
-    },
-    {
-      environment: readSettings(serverSettingTable, [], {}),
-      resolveBroker: () => Promise.resolve(undefined),
-      tokenFile: null,
-      logger: silentLogger,
-      signal,
-    },
-  );
+  const scan = runScan(request, {
+    environment: readSettings(serverSettingTable, [], {}),
+    resolveBroker: () => Promise.resolve(undefined),
+    tokenFile: null,
+    logger: silentLogger,
+    signal,
+  });
   await eventually("the startup file", () => (existsSync(clientStartupJson) ? true : undefined));
   const client = runClient(
     { startupPaths: [clientStartupJson], waitForStartupSec: 0, slots: 1 },

@@ -10,7 +10,8 @@ const placed = [
   ...["launch_scripts/docker/launch_server.sh", "launch_scripts/docker/launch_client.sh", "launch_scripts/wait_for_file.sh"],
   ...["brokers/rabbitmq/set-up.sh", "brokers/pulsar/set-up.sh"],
 ].map((path) => `resources/${path}`);
-const stubs = [
+/** All of them, in the places where lines look for them. */
+const recorders = [
   ...named.map((name) => `bin/${name}`),
   ...placed,
   "skyscan-0/bin/skyscan",
@@ -29,10 +30,10 @@ const record = '#!/bin/bash\nprintf "%s\\0" "$0" "$@" $\'\\n\' >>"$DOCS_RECORD"\
 
 export async function createDocsShell(): Promise<DocsShell> {
   const directory = await mkdtemp(join(tmpdir(), "skyscan-docs-"));
-  for (const stub of stubs) {
-    await mkdir(dirname(join(directory, stub)), { recursive: true });
-    await writeFile(join(directory, stub), record);
-    await chmod(join(directory, stub), 0o755);
+  for (const recorder of recorders) {
+    await mkdir(dirname(join(directory, recorder)), { recursive: true });
+    await writeFile(join(directory, recorder), record);
+    await chmod(join(directory, recorder), 0o755);
   }
   for (const place of ["skyscan", "conf"]) await mkdir(join(directory, place), { recursive: true });
   const recorded = join(directory, "record");

@@ -10,6 +10,7 @@ import { serverSettingTable } from "../src/request/env.ts";
 import { findScans } from "../src/cache/find-scans.ts";
 import type { ScanEnd, ScanRequest } from "../src/request/request.ts";
 import { runScan } from "../src/scan.ts";
+import { dummyRequest } from "./dummy-request.ts";
 import { openHandClient, rabbitmqAt } from "./hand-client.ts";
 import type { HandClient } from "./hand-client.ts";
 import { listeningLogger } from "./listening-logger.ts";
@@ -65,9 +66,8 @@ export async function openDesk(rabbitmq?: string): Promise<ScanDesk> {
   const directory = await mkdtemp(join(tmpdir(), "skyscan-server-"));
   const eventFile = join(directory, "event.json");
   await writeEventFile(eventFile, smallEvent);
-  const startupPath = join(directory, "client-startup.json");
-  const cacheDir = join(directory, "cache");
-  const outputDir = join(directory, "out");
+  const request = dummyRequest(directory, eventFile);
+  const { clientStartupJson: startupPath, cacheDir, outputDir } = request;
   const clients: HandClient[] = [];
   const scans: { stop(): void; readonly end: Promise<unknown> }[] = [];
   const readManifest = async (): Promise<Manifest> =>
@@ -83,27 +83,7 @@ export async function openDesk(rabbitmq?: string): Promise<ScanDesk> {
       const settings = readSettings(serverSettingTable, problems, environment);
       if (problems.length > 0) throw new Error(problems.join("\n"));
       const end = runScan(
-        {
-          eventFile,
-          recoAlgo: "dummy",
-          recoOptions: {},
-          recoPath: [],
-          clientStartupJson: startupPath,
-          cacheDir,
-          outputDir,
-          gcdDir: join(directory, "gcd"),
-          geometry: undefined,
-          nsides: ["1:0"],
-          predictiveScanningThreshold: 1,
-          realEvent: undefined,
-          resume: true,
-          discard: false,
-          maxAttempts: 3,
-          seed: undefined,
-          takeOver: false,
-          listen: { host: "127.0.0.1", port: 0, tlsCertFile: undefined, tlsKeyFile: undefined, insecure: false },
-          ...more,
-        },
+        { ...request, ...more },
         { environment: settings, resolveBroker: () => Promise.resolve(configured), tokenFile: null, logger, signal: stop.signal },
       );
       const startup = logger

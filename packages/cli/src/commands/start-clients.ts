@@ -141,7 +141,7 @@ async function fleetWithDirectory(
   system: BatchSystem,
   context: CommandContext,
 ): Promise<AskedFor | undefined> {
-  for (;;) {
+  while (!context.signal.aborted) {
     const asked = await fleetRequest(args, system, context);
     if (asked === undefined) return undefined;
     checkRequest(system, asked.request);
@@ -149,6 +149,7 @@ async function fleetWithDirectory(
     // The second is in its name, and scripts start a fleet for each scan at once.
     await pause(1000, context.signal);
   }
+  return undefined;
 }
 
 async function fleetRequest(

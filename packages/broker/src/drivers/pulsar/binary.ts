@@ -4,7 +4,14 @@ import { deferred } from "@skyscan/runtime";
 import { BrokerError } from "../../errors.ts";
 import type { PulsarOptions } from "./options.ts";
 import { batchMs, ledgerOf } from "./transport.ts";
-import type { ConsumerEvents, ProducerEvents, PulsarTransport, ReaderEvents, SubscribeOptions } from "./transport.ts";
+import type {
+  ConsumerEvents,
+  ProducerEvents,
+  ProducerOptions,
+  PulsarTransport,
+  ReaderEvents,
+  SubscribeOptions,
+} from "./transport.ts";
 
 type Library = typeof pulsar.default;
 
@@ -75,7 +82,7 @@ export async function createBinaryTransport(options: PulsarOptions, name: string
     lost: lost.promise,
     giveUp,
     knock: () => Promise.resolve(),
-    async producer(topic: string, { batched }: { readonly batched: boolean }, { receipt, refused }: ProducerEvents) {
+    async producer(topic: string, { batched }: ProducerOptions, { receipt, refused }: ProducerEvents) {
       const batches = { batchingEnabled: batched, batchingMaxPublishDelayMs: batchMs };
       const config = { topic: topicOf(topic), ...batches, maxPendingMessages: 2000 };
       const { it: producer, close } = await opened(client.createProducer(config));

@@ -21,7 +21,7 @@ export interface LeavingOptions {
 export interface Leaving {
   readonly consumer: PulsarConsumer;
   /** To be told of each message that comes. */
-  came(): void;
+  readonly came: () => void;
 }
 
 export function leavingInOrder({ consumer, unacked, lost }: LeavingOptions): Leaving {

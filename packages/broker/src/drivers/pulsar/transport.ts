@@ -9,8 +9,7 @@ export interface PulsarTransport {
   giveUp(reason: Error): void;
   /** Asks whether the broker speaks this protocol at all; rejects with what it says. */
   knock(): Promise<void>;
-  /** `batched`: what is sent within a few milliseconds is kept as one, goes to one consumer, and comes back whole. */
-  producer(topic: string, options: { readonly batched: boolean }, events: ProducerEvents): Promise<PulsarProducer>;
+  producer(topic: string, options: ProducerOptions, events: ProducerEvents): Promise<PulsarProducer>;
   consumer(topic: string, options: SubscribeOptions, events: ConsumerEvents): Promise<PulsarConsumer>;
   /** Hears everything from the message after `after`, or from the earliest that is kept. */
   reader(topic: string, after: string | undefined, events: ReaderEvents): Promise<Closable>;
@@ -34,6 +33,11 @@ export interface ProducerEvents extends EndEvents {
 
 export interface PulsarProducer extends Closable {
   send(body: Uint8Array, context: string, properties: Readonly<Record<string, string>>): void;
+}
+
+export interface ProducerOptions {
+  /** What is sent within a few milliseconds is kept as one, goes to one consumer, and comes back whole. */
+  readonly batched: boolean;
 }
 
 /** So long a batch waits for more, milliseconds. */

@@ -5,7 +5,15 @@ import type { PulsarOptions } from "./options.ts";
 import { createSockets } from "./sockets.ts";
 import type { SocketEvents } from "./sockets.ts";
 import { batchMs, ledgerOf } from "./transport.ts";
-import type { ConsumerEvents, EndEvents, ProducerEvents, PulsarTransport, ReaderEvents, SubscribeOptions } from "./transport.ts";
+import type {
+  ConsumerEvents,
+  EndEvents,
+  ProducerEvents,
+  ProducerOptions,
+  PulsarTransport,
+  ReaderEvents,
+  SubscribeOptions,
+} from "./transport.ts";
 
 /** The close code for a frame that is larger than the other end takes. */
 const frameTooLarge = 1009;
@@ -69,7 +77,7 @@ export function createWebsocketTransport(options: PulsarOptions, name: string): 
         if (statusOf(error) !== 400) throw error;
       }
     },
-    async producer(topic: string, { batched }: { readonly batched: boolean }, events: ProducerEvents) {
+    async producer(topic: string, { batched }: ProducerOptions, events: ProducerEvents) {
       const query = {
         batchingEnabled: String(batched),
         batchingMaxPublishDelay: String(batchMs),
