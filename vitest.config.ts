@@ -58,8 +58,6 @@ export default defineConfig({
           include: [unit],
           exclude: [processes],
           maxWorkers: 2,
-          // What the files import is loaded once per worker: half of the processor time. Who fakes a clock puts it back.
-          isolate: false,
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
