@@ -1,6 +1,6 @@
 import yargs from "yargs";
 import type { Argv } from "yargs";
-import { packageVersion } from "@skyscan/protocol";
+import { packageVersion } from "@skyscan/protocol/version";
 import { UsageError } from "@skyscan/runtime";
 import { eventCommands, recosCommands, resultCommands, startClientsCommands } from "./command-groups.ts";
 import type { Handler } from "./command-groups.ts";

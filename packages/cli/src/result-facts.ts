@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { packageVersion } from "@skyscan/protocol";
+import { packageVersion } from "@skyscan/protocol/version";
 import { eventMetadataOf, eventNameOf } from "@skyscan/skymap";
 import type { ResultFacts, Skymap } from "@skyscan/skymap";
 import { UsageError, codeOf, messageOf, parseForeignJson } from "@skyscan/runtime";

@@ -51,8 +51,11 @@ export interface Ledger {
   cancel(units: readonly string[]): readonly Task[];
   /** Requeues the deliveries of which nothing has begun. */
   returnNotBegun(): void;
-  /** As `returnNotBegun`, but for what came back before: the broker counts each return, and takes the last for a death. */
-  returnAhead(): void;
+  /**
+   * As `returnNotBegun`, but for what came back before (the broker counts each return, and takes the last for a death), and for the oldest
+   * deliveries, as far as they come to so many units.
+   */
+  returnAhead(keptUnits: number): void;
   /** How long the oldest delivery of which nothing has begun has waited, seconds; 0 when there is none. */
   oldestNotBegunSec(nowMs: number): number;
   /** Requeues deliveries older than `ageMs` of which nothing has begun, and returns the others that old, each once. */
@@ -152,8 +155,13 @@ export function createLedger(): Ledger {
     for (const hold of [...holds]) if (nothingBegun(hold)) requeue(hold);
   }
 
-  function returnAhead(): void {
-    for (const hold of [...holds]) if ((hold.delivery.deliveryCount ?? 0) === 0 && nothingBegun(hold)) requeue(hold);
+  function returnAhead(keptUnits: number): void {
+    let units = 0;
+    for (const hold of [...holds]) {
+      if ((hold.delivery.deliveryCount ?? 0) > 0 || !nothingBegun(hold)) continue;
+      units += hold.units;
+      if (units > keptUnits) requeue(hold);
+    }
   }
 
   const ledger: Ledger = {

@@ -14,7 +14,10 @@ const agedSec = 20;
 const newestWeight = 0.2;
 /** The newest fit weighs more the longer it took: a hiccup of the machine among many short ones is no reason to give units back. */
 const weightOf = (runtimeSec: number): number => Math.min(0.2, Math.max(0.02, runtimeSec / 5));
-/** Less is taken ahead only when it is so much less: giving back what was taken costs more than having it. */
+/**
+ * Less is taken ahead only when it is so much less, and so many times what is wanted may stay: giving back costs more than having it, and what came
+ * back begins only when the server knows of it.
+ */
 const shrinkFactor = 4;
 
 export interface LookaheadOptions {
@@ -34,6 +37,8 @@ export interface Lookahead {
   arrived(units: number): void;
   /** Deliveries to take ahead. `oldestSec`: how long the oldest delivery of which nothing has begun has waited. */
   wanted(oldestSec: number): number;
+  /** Units that were taken and have not begun may stay in this number when fewer deliveries are wanted. */
+  readonly keeps: number;
   /** How many units beyond the slots that comes to, when so many deliveries are taken ahead. */
   units(deliveries: number): number;
 }
@@ -46,9 +51,17 @@ export function createLookahead({ slots, prefetch }: LookaheadOptions): Lookahea
   let unitsPerDelivery = 1;
   let current = 0;
 
-  function ideal(): number {
+  /** Units; 0 unless fits are known to be short. */
+  function unitsAhead(): number {
     if (fits < needed || meanSec >= shortFitSec) return 0;
-    const units = Math.max(slots, Math.min(maxAhead, slots * Math.min(maxAheadOfSlot, Math.floor(aheadSec / meanSec))));
+    // Fits that share a slot take as much longer as there are of them.
+    const slotSecPerFit = (meanSec * slots) / prefetch;
+    return Math.max(slots, Math.min(maxAhead, slots * Math.min(maxAheadOfSlot, Math.floor(aheadSec / slotSecPerFit))));
+  }
+
+  function ideal(): number {
+    const units = unitsAhead();
+    if (units === 0) return 0;
     // What is taken anyway may hold more units than there are places for them.
     const beyond = Math.max(units - prefetch * (unitsPerDelivery - 1), 0);
     return 2 ** Math.ceil(Math.log2(Math.max(slots, beyond / unitsPerDelivery)));
@@ -70,6 +83,9 @@ export function createLookahead({ slots, prefetch }: LookaheadOptions): Lookahea
       const deliveries = ideal();
       if (deliveries === 0 || deliveries > current || shrinkFactor * deliveries <= current) current = deliveries;
       return current;
+    },
+    get keeps() {
+      return shrinkFactor * unitsAhead();
     },
     units: (deliveries) => Math.max(0, Math.round((prefetch + deliveries) * unitsPerDelivery) - slots),
   };

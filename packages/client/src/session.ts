@@ -181,11 +181,11 @@ export function startSession(options: SessionOptions): Session {
             watch.touch();
             work.take(delivery);
           },
-          narrowed: () => work.returnAhead(),
+          narrowed: () => work.returnAhead(lookahead.keeps),
         }),
       room,
       paused() {
-        work.returnAhead();
+        work.returnAhead(0);
         beats.beat();
       },
       failed,

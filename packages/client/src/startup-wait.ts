@@ -1,10 +1,11 @@
 import { readMoreScans } from "@skyscan/protocol";
-import { UsageError, pause } from "@skyscan/runtime";
+import { UsageError, createBackoff, pause } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { createStartupReader } from "./startup-reader.ts";
 import type { FoundStartup, StartupReader } from "./startup-reader.ts";
 
-const pollMs = 1000;
+/** Clients that are started beside their server have it in a moment; those that come long before look once a second. */
+const polls = { firstMs: 20, maxMs: 1000, factor: 1.2, jitter: 0 };
 
 export interface StartupWait {
   readonly waitSec: number;
@@ -14,7 +15,7 @@ export interface StartupWait {
 }
 
 /**
- * The startup files that were asked for, waited for by looking once a second (a shared file system tells nobody of changes).
+ * The startup files that were asked for, waited for by looking again and again (a shared file system tells nobody of changes).
  * For a directory: those that are there when the first is seen, none when they are promised (more-scans.ts). Returns undefined when the signal aborts.
  * @throws UsageError when one is still missing after `waitSec`, or is not valid.
  */
@@ -23,6 +24,7 @@ export async function waitForStartup(
   options: StartupWait,
 ): Promise<readonly FoundStartup[] | undefined> {
   const startMs = performance.now();
+  const backoff = createBackoff(polls);
   const reader = options.reader ?? createStartupReader(options.logger);
   for (let told = false; ; told = true) {
     const found = await Promise.all(paths.map((path) => reader.find(path)));
@@ -40,7 +42,7 @@ export async function waitForStartup(
       );
     }
     if (!told) options.logger.info({ missing, waitSec: options.waitSec }, "Waiting for the startup file");
-    await pause(Math.min(pollMs, leftMs), options.signal);
+    await pause(Math.min(backoff.next(), leftMs), options.signal);
     if (options.signal.aborted) return undefined;
   }
 }

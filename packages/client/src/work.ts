@@ -76,8 +76,8 @@ export interface Work {
   final(units: readonly string[], run: number): void;
   /** What has not begun goes back to the broker. */
   returnNotBegun(): void;
-  /** As `returnNotBegun`, but for what came back before. */
-  returnAhead(): void;
+  /** As `returnNotBegun`, but for what came back before, and for the oldest deliveries, as far as they come to so many units. */
+  returnAhead(keptUnits: number): void;
   /** How long the oldest delivery of which nothing has begun has waited. */
   oldestNotBegunSec(): number;
   /** Hands over, or returns, what has been held for so long. */
@@ -251,7 +251,7 @@ export function createWork(options: WorkOptions): Work {
       cancel(units);
     },
     returnNotBegun: () => ledger.returnNotBegun(),
-    returnAhead: () => ledger.returnAhead(),
+    returnAhead: (keptUnits) => ledger.returnAhead(keptUnits),
     oldestNotBegunSec: () => ledger.oldestNotBegunSec(nowMs()),
     beginNothing: () => slots.stop(),
     relieve(ageSec) {

@@ -7,7 +7,7 @@ import type { ScanEnd, ScanRequest } from "@skyscan/server";
 import { exportResult } from "../export-result.ts";
 import { startLocalClients } from "../local-clients.ts";
 import type { Command, CommandContext } from "../process.ts";
-import { runServer, scanRequest, tellEnd } from "./server.ts";
+import { scanRequest, tellEnd } from "./server.ts";
 import type { ServerArguments } from "./server.ts";
 
 export interface ScanArguments extends Omit<ServerArguments, "clientStartupJson"> {
@@ -28,7 +28,10 @@ export const scanFlags = <T>(yargs: Argv<T>): Argv<T> =>
       describe: "local clients, one slot each",
     });
 
-/** A server and local clients in one go. The clients are processes of their own; they end with the scan. */
+/**
+ * A server and local clients in one go. The clients are processes of their own; they end with the scan. They start while the server's code is
+ * still being loaded, so that they are ready when it is.
+ */
 export async function scanHere(request: ScanRequest, clients: number, context: CommandContext): Promise<ScanEnd> {
   const local = startLocalClients({
     startupPath: request.clientStartupJson,
@@ -39,6 +42,7 @@ export async function scanHere(request: ScanRequest, clients: number, context: C
   });
   let ended = false;
   try {
+    const { runServer } = await import("../run-server.ts");
     const end = await runServer(request, context);
     ended = end.status === 0 || end.status === 3 || end.status === 8;
     return end;

@@ -1,20 +1,14 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Argv } from "yargs";
-import { runScan } from "@skyscan/server";
-import { containerSettingTable } from "@skyscan/recos/settings";
-import { serverSettingTable } from "@skyscan/server/settings";
 import type { ContainerMode } from "@skyscan/recos";
-import type { ProgressSnapshot, ScanEnd, ScanRequest } from "@skyscan/server";
-import { UsageError, processEnvironment, readSettings } from "@skyscan/runtime";
-import { resolveServerBroker } from "../broker-settings.ts";
+import type { ScanEnd, ScanRequest } from "@skyscan/server";
+import { UsageError } from "@skyscan/runtime";
 import { containerFlag } from "../container-flag.ts";
 import { gcdDirFlag } from "../gcd-dir-flag.ts";
 import { parseOptionWords } from "../option-words.ts";
 import type { Command, CommandContext } from "../process.ts";
 import { exportResult } from "../export-result.ts";
-import { createProgressBar } from "../progress-bar.ts";
-import { hasStarter, tellStarter } from "../server-news.ts";
+import { tellStarter } from "../server-news.ts";
 
 /** Flags of `skyscan server`, as yargs gives them. */
 export interface ServerArguments {
@@ -145,37 +139,6 @@ export function scanRequest(args: ServerArguments): ScanRequest {
   };
 }
 
-/** Runs the server of a scan with a progress bar where there is a terminal. */
-export async function runServer(request: ScanRequest, context: CommandContext): Promise<ScanEnd> {
-  const problems: string[] = [];
-  const environment = readSettings(serverSettingTable, problems);
-  const containers = readSettings(containerSettingTable, problems);
-  if (problems.length > 0) throw new UsageError(problems);
-  const bar = createProgressBar();
-  const onProgress = (snapshot: ProgressSnapshot): void => {
-    bar?.update(snapshot);
-    void tellStarter({ progress: snapshot });
-  };
-  const end = await runScan(request, {
-    environment,
-    containers,
-    resolveBroker: resolveServerBroker,
-    tokenFile: tokenFileOf(processEnvironment()["SKYSCAN_BROKER_AUTH_FILE"]),
-    logger: context.logger,
-    signal: context.signal,
-    ...((bar !== undefined || hasStarter()) && { onProgress }),
-  });
-  bar?.stop();
-  return end;
-}
-
-/** Clients of this user read the same file. */
-function tokenFileOf(path: string | undefined): string | null {
-  if (path === undefined || path === "") return null;
-  readFileSync(path);
-  return resolve(path);
-}
-
 /** Where the results are, or what went wrong. */
 export function tellEnd(end: ScanEnd, context: CommandContext): number {
   if (end.status === 0) for (const file of end.files) context.print(file);
@@ -187,7 +150,9 @@ export function tellEnd(end: ScanEnd, context: CommandContext): number {
 }
 
 export const server: Command<ServerArguments> = async (args, context) => {
-  const end = await exportResult(await runServer(scanRequest(args), context), context.logger);
+  const request = scanRequest(args);
+  const { runServer } = await import("../run-server.ts");
+  const end = await exportResult(await runServer(request, context), context.logger);
   await tellStarter({ end });
   return tellEnd(end, context);
 };
