@@ -4,11 +4,13 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace pandel {
 namespace {
 
 constexpr std::size_t kLongestLine = std::size_t{8} << 20;
+constexpr std::chrono::milliseconds kLongestWait{5};
 
 }  // namespace
 
@@ -34,10 +36,27 @@ bool LineReader::next(std::string& line) {
   }
 }
 
-void write_line(int descriptor, std::string line) {
-  line += '\n';
-  for (std::size_t done = 0; done < line.size();) {
-    const ssize_t count = ::write(descriptor, line.data() + done, line.size() - done);
+LineWriter::~LineWriter() {
+  try {
+    flush();
+  } catch (const LineError&) {
+    // Nobody reads any more.
+  }
+}
+
+void LineWriter::add(std::string_view line) {
+  const auto now = std::chrono::steady_clock::now();
+  if (waiting_.empty()) since_ = now;
+  waiting_ += line;
+  waiting_ += '\n';
+  if (now - since_ >= kLongestWait) flush();
+}
+
+void LineWriter::flush() {
+  const std::string text = std::move(waiting_);
+  waiting_.clear();
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t count = ::write(descriptor_, text.data() + done, text.size() - done);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw LineError(std::string("stdout cannot be written: ") + std::strerror(errno));
     done += static_cast<std::size_t>(count);

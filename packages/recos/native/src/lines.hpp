@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ class LineReader {
   /// The next line without its LF; false at the end. An unterminated last line is no line. @throws LineError
   bool next(std::string& line);
 
+  /// Another whole line has been read already: `next` gives it without waiting.
+  bool has_next() const { return buffer_.find('\n', scanned_) != std::string::npos; }
+
  private:
   int descriptor_;
   std::string buffer_;
@@ -27,7 +31,25 @@ class LineReader {
   std::size_t used_ = 0;
 };
 
-/// Writes the line and its LF before it returns. @throws LineError
-void write_line(int descriptor, std::string line);
+/// Lines that may wait for others, so that several leave in one system call: each wakes up who reads them.
+class LineWriter {
+ public:
+  explicit LineWriter(int descriptor) : descriptor_(descriptor) {}
+  LineWriter(const LineWriter&) = delete;
+  LineWriter& operator=(const LineWriter&) = delete;
+  /// What still waits is written, as far as that is possible.
+  ~LineWriter();
+
+  /// Takes a line without its LF. Returns when it waits, or, once the oldest one has waited for 5 ms, when all are written. @throws LineError
+  void add(std::string_view line);
+
+  /// Returns when all lines are written. @throws LineError
+  void flush();
+
+ private:
+  int descriptor_;
+  std::string waiting_;
+  std::chrono::steady_clock::time_point since_;
+};
 
 }  // namespace pandel

@@ -31,14 +31,14 @@ json::Value read_startup(const std::string& path) {
   }
 }
 
-std::unique_ptr<Reco> start(const Options& options, const json::Object& message) {
+std::unique_ptr<Reco> start(const Options& options, const json::Object& message, LineWriter& out) {
   const double protocol = json::required_number(message, "protocol");
   if (protocol != kProtocol) throw ProtocolError("this reco speaks protocol 1, not " + json::format_number(protocol));
   const std::string& path = json::required_string(message, "startup");
   auto reco = std::make_unique<Reco>(options, *read_startup(path).object());
   std::cerr << options.name << ": " << reco->summary() << std::endl;
-  write_line(STDOUT_FILENO, "{\"type\":\"ready\",\"protocol\":1,\"name\":" + json::format_string(options.name) +
-                                ",\"version\":" + json::format_string(options.version) + "}");
+  out.add("{\"type\":\"ready\",\"protocol\":1,\"name\":" + json::format_string(options.name) +
+          ",\"version\":" + json::format_string(options.version) + "}");
   return reco;
 }
 
@@ -65,6 +65,7 @@ std::string answer(Reco& reco, const json::Object& message) {
 
 void serve(const Options& options) {
   LineReader lines(STDIN_FILENO);
+  LineWriter answers(STDOUT_FILENO);
   std::unique_ptr<Reco> reco;
   std::string line;
   while (lines.next(line)) {
@@ -75,16 +76,18 @@ void serve(const Options& options) {
       const std::string& type = json::required_string(message, "type");
       if (type == "start") {
         if (reco) throw ProtocolError("a second 'start'");
-        reco = start(options, message);
+        reco = start(options, message, answers);
       } else if (type == "unit") {
         if (!reco) throw ProtocolError("a 'unit' before 'start'");
-        write_line(STDOUT_FILENO, answer(*reco, message));
+        answers.add(answer(*reco, message));
       }
     } catch (const json::SyntaxError& problem) {
       throw ProtocolError(std::string("a line is not JSON: ") + problem.what());
     } catch (const json::ShapeError& problem) {
       throw ProtocolError(std::string("a line is no message: ") + problem.what());
     }
+    // With more to do at hand, an answer waits a moment for the next one.
+    if (!lines.has_next()) answers.flush();
   }
 }
 
