@@ -32,21 +32,22 @@ export function createDeliveryBuffer<T>(): DeliveryBuffer<T> {
     signal();
   };
 
-  async function next(): Promise<IteratorResult<T, undefined>> {
-    for (;;) {
-      if (head < items.length) {
-        const value = items[head] as T;
-        head += 1;
-        if (head === items.length) {
-          items = [];
-          head = 0;
-        }
-        return { done: false, value };
-      }
-      if (outcome?.error !== undefined) throw outcome.error;
-      if (outcome !== undefined) return { done: true, value: undefined };
-      await new Promise<void>((resolve) => wakes.push(resolve));
+  function take(): T {
+    const value = items[head] as T;
+    head += 1;
+    if (head === items.length) {
+      items = [];
+      head = 0;
     }
+    return value;
+  }
+
+  /** n.b. not async, which would cost every message some promises more. */
+  function next(): Promise<IteratorResult<T, undefined>> {
+    if (head < items.length) return Promise.resolve({ done: false, value: take() });
+    if (outcome?.error !== undefined) return Promise.reject(outcome.error);
+    if (outcome !== undefined) return Promise.resolve({ done: true, value: undefined });
+    return new Promise<void>((resolve) => wakes.push(resolve)).then(next);
   }
 
   return {

@@ -74,7 +74,8 @@ export function createScanState(steps: readonly NsideStep[], posvars: number): S
   let resultUnits = 0;
 
   const idOf = (unit: UnitKey): string => formatUnitId(unit.nside, unit.pixel, unit.posvar);
-  const troubleOf = (unit: UnitKey): UnitTrouble | undefined => troubles.get(idOf(unit));
+  // Asked for every unit that goes out, and most scans have no trouble at all.
+  const troubleOf = (unit: UnitKey): UnitTrouble | undefined => (troubles.size === 0 ? undefined : troubles.get(idOf(unit)));
 
   function troubleFor(unit: UnitKey): UnitTrouble {
     const id = idOf(unit);

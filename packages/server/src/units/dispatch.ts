@@ -85,7 +85,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     return stretches[0]?.table.nside;
   }
 
-  /** The next planned unit, of this nside. */
+  /** The next planned unit, of this nside: neither final nor out. */
   function nextPlanned(nside: number): UnitKey | undefined {
     while (nextNside() === nside) {
       const stretch = stretches[0]!;
@@ -177,7 +177,6 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       while (units.length < size) {
         const unit = nextPlanned(nside);
         if (unit === undefined) break;
-        if (!canGo(unit)) continue;
         // After a reset it is in the plan again.
         if (state.troubleOf(unit) !== undefined) send([unit]);
         else units.push(unit);

@@ -1,4 +1,4 @@
-import type { ConfirmChannel, Message } from "amqplib";
+import type { ConfirmChannel } from "amqplib";
 import { messageOf, within } from "@skyscan/runtime";
 import type { Publisher } from "../../broker.ts";
 import { BrokerError } from "../../errors.ts";
@@ -29,10 +29,7 @@ const windowSize = 5000;
 const refusalsAllowed = 5;
 
 interface Note {
-  readonly id: string;
   refusals: number;
-  /** The broker sent it back, since no queue took it. */
-  returned: boolean;
 }
 
 interface OpenChannel {
@@ -47,7 +44,6 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
   const { exchange, routingKey, what, mandatory } = target;
   const pending = createPendingPublishes<Note>();
   const unsent = createSendQueue(pending);
-  let nextId = 0;
   let current: OpenChannel | undefined;
   let failure: BrokerError | undefined;
   let stopHearing: (() => void) | undefined;
@@ -77,17 +73,18 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
           100 * 2 ** entry.note.refusals,
         );
       }
-    } else if (entry.note.returned) {
-      entry.note.returned = false;
-      vanished(on);
     } else {
       pending.settle(entry);
     }
     pump();
   }
 
-  // The queue is missing: nothing is sent until it was found again, or the grace time is over.
-  function vanished(on: OpenChannel): void {
+  /**
+   * The broker sent a message back, since there is no such queue; it would confirm it next. Nothing is sent until the queue was found again, or the grace
+   * time is over, and then all that is not confirmed.
+   */
+  function returned(on: OpenChannel): void {
+    if (on !== current) return;
     current = undefined;
     void closeChannel(on.channel);
     reopener.reopen();
@@ -95,7 +92,7 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
 
   function send(entry: PendingPublish<Note>, on: OpenChannel): void {
     const body = Buffer.from(entry.body.buffer, entry.body.byteOffset, entry.body.byteLength);
-    const options = { persistent: true, mandatory, messageId: entry.note.id };
+    const options = { persistent: true, mandatory };
     on.inFlight += 1;
     try {
       on.writable = on.channel.publish(exchange, routingKey, body, options, (refusal: unknown) => confirm(entry, on, refusal));
@@ -110,15 +107,6 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
       const entry = unsent.next();
       if (entry === undefined) return;
       send(entry, current);
-    }
-  }
-
-  function returned(message: Message): void {
-    const id = String(message.properties.messageId);
-    for (const entry of pending) {
-      if (entry.note.id !== id) continue;
-      entry.note.returned = true;
-      return;
     }
   }
 
@@ -137,7 +125,7 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
       current = undefined;
       reopener.reopen();
     });
-    channel.on("return", returned);
+    channel.on("return", () => returned(opened));
     channel.on("drain", () => {
       opened.writable = true;
       pump();
@@ -170,8 +158,7 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
     publish(body) {
       const refusal = failure ?? tooLarge(body);
       if (refusal !== undefined) return Promise.reject(refusal);
-      nextId += 1;
-      const { entry, settled } = pending.add(body, { id: String(nextId), refusals: 0, returned: false });
+      const { entry, settled } = pending.add(body, { refusals: 0 });
       unsent.push(entry);
       pump();
       return settled;
