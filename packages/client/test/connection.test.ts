@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readBrokerSettings } from "@skyscan/broker/settings";
 import { writeStartupFile } from "@skyscan/protocol";
-import { silentLogger } from "@skyscan/runtime";
+import { deferred, silentLogger, within } from "@skyscan/runtime";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { brokerDifferences, connectionOf, createResolver } from "../src/connection.ts";
 import { waitForStartup } from "../src/startup-wait.ts";
@@ -109,6 +109,23 @@ describe("the startup file", () => {
       signal: never,
     });
     expect(await waiting).toMatchObject([{ path, startup: startupOf() }]);
+  });
+
+  test("is looked for several times in the first second", async () => {
+    const stop = new AbortController();
+    const fifth = deferred<"looked five times">();
+    let looks = 0;
+    const find = (): Promise<[]> => {
+      looks += 1;
+      if (looks === 5) fifth.resolve("looked five times");
+      return Promise.resolve([]);
+    };
+    const waiting = waitForStartup([join(directory, "none.json")], {
+      ...{ waitSec: 60, logger: silentLogger, signal: stop.signal, reader: { find } },
+    });
+    expect(await within(1000, fifth.promise, "not in a second")).toBe("looked five times");
+    stop.abort();
+    expect(await waiting).toBeUndefined();
   });
 
   test("a signal ends the waiting", async () => {

@@ -49,6 +49,18 @@ describe("the ledger", () => {
     expect([ledger.running, ledger.queued]).toEqual([1, 1]);
   });
 
+  test("of what was taken ahead, the oldest may stay; what came back before does, whatever is kept", () => {
+    const ledger = createLedger();
+    const begun = take(ledger, [0]);
+    ledger.next(0);
+    const returned = take(ledger, [1], 0, 1);
+    const [older, newer, newest] = [take(ledger, [2, 3]), take(ledger, [4, 5]), take(ledger, [6])];
+    ledger.returnAhead(4);
+    expect([begun, returned, older, newer, newest].map(({ ends }) => ends)).toEqual([[], [], [], [], ["requeue"]]);
+    ledger.returnAhead(0);
+    expect([begun, returned, older, newer].map(({ ends }) => ends)).toEqual([[], [], ["requeue"], ["requeue"]]);
+  });
+
   test("an answered part of a batch keeps the rest here", () => {
     const ledger = createLedger();
     const batch = take(ledger, [0, 1]);

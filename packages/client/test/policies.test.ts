@@ -119,6 +119,21 @@ describe("looking ahead", () => {
     expect(lookahead.wanted(0)).toBe(2);
   });
 
+  test("counts fits that share a slot as what they take of it", () => {
+    const lookahead = createLookahead({ slots: 2, prefetch: 8 });
+    for (let fit = 0; fit < 4; fit += 1) lookahead.fitted(0.08);
+    expect(lookahead.wanted(0)).toBe(64);
+  });
+
+  test("four times what is wanted may stay in hand; nothing when fits are long, or something waits long", () => {
+    expect(fitted([0.01, 0.01, 0.01]).keeps).toBe(0);
+    const lookahead = fitted([0.01, 0.01, 0.01, 0.01], 2);
+    expect(lookahead.keeps).toBe(400);
+    lookahead.wanted(21);
+    expect(lookahead.keeps).toBe(0);
+    expect(fitted([20, 20, 20, 20]).keeps).toBe(0);
+  });
+
   test("shrinks only when much less is wanted, since what was taken would have to go back", () => {
     const lookahead = fitted([0.01, 0.01, 0.01, 0.01]);
     expect(lookahead.wanted(0)).toBe(64);

@@ -48,6 +48,7 @@ export function serve(
       fitted: () => undefined,
       arrived: () => undefined,
       wanted: () => slots,
+      keeps: 0,
       units: (deliveries) => slots * (inFlight - 1) + deliveries,
     },
     replyOutcomes: 1000,

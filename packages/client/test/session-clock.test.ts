@@ -1,4 +1,5 @@
 import { beatSec } from "@skyscan/protocol";
+import type { WorkUnit } from "@skyscan/protocol";
 import { RecoError } from "@skyscan/recos";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLookahead } from "../src/lookahead.ts";
@@ -23,7 +24,7 @@ describe("as time goes by", () => {
     expect(statuses(serving).at(-1)?.state).toBe("goodbye");
   });
 
-  test("takes what the slots can run, and one ahead for each while fits are short", async () => {
+  test("takes what the slots can run, and half a second of short fits ahead", async () => {
     const serving = serve({ slots: 2, inFlight: 3, lookahead: createLookahead({ slots: 2, prefetch: 6 }) });
     await joined(serving);
     expect(serving.standIn.prefetch).toBe(6);
@@ -34,9 +35,26 @@ describe("as time goes by", () => {
       await endedCount(serving, pixel + 1);
     }
     await vi.advanceTimersByTimeAsync(1000);
-    expect(serving.standIn.prefetch).toBe(8);
+    // Fits of 0.5 s, three of which share a slot.
+    expect(serving.standIn.prefetch).toBe(6 + 8);
     await vi.advanceTimersByTimeAsync(beatSec * 1000);
-    expect(statuses(serving).at(-1)).toMatchObject({ slots: 2, lookahead: 6 });
+    expect(statuses(serving).at(-1)).toMatchObject({ slots: 2, lookahead: 12 });
+    await finish(serving);
+  });
+
+  test("messages that bring more units narrow what is taken ahead, and nothing of what is in hand goes back", async () => {
+    const lookahead = createLookahead({ slots: 1, prefetch: 1 });
+    for (let fit = 0; fit < 4; fit += 1) lookahead.fitted(0.01);
+    const serving = serve({ lookahead });
+    await joined(serving);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(serving.standIn.prefetch).toBe(65);
+    const tenUnits = (message: number): WorkUnit[] => Array.from({ length: 10 }, (_, unit) => workUnit(10 * message + unit));
+    for (let message = 0; message < 15; message += 1) serving.standIn.put(workBytes(tenUnits(message)));
+    await serving.standIn.until(() => serving.standIn.out === 15);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(serving.standIn).toMatchObject({ prefetch: 9, out: 15, waiting: 0 });
+    expect(ways(serving)).toEqual([]);
     await finish(serving);
   });
 

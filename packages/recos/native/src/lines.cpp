@@ -45,11 +45,9 @@ LineWriter::~LineWriter() {
 }
 
 void LineWriter::add(std::string_view line) {
-  const auto now = std::chrono::steady_clock::now();
-  if (waiting_.empty()) since_ = now;
   waiting_ += line;
   waiting_ += '\n';
-  if (now - since_ >= kLongestWait) flush();
+  if (std::chrono::steady_clock::now() - written_ >= kLongestWait) flush();
 }
 
 void LineWriter::flush() {
@@ -61,6 +59,7 @@ void LineWriter::flush() {
     if (count < 0) throw LineError(std::string("stdout cannot be written: ") + std::strerror(errno));
     done += static_cast<std::size_t>(count);
   }
+  written_ = std::chrono::steady_clock::now();
 }
 
 }  // namespace pandel

@@ -31,7 +31,8 @@ class LineReader {
   std::size_t used_ = 0;
 };
 
-/// Lines that may wait for others, so that several leave in one system call: each wakes up who reads them.
+/// Lines that may wait for others, so that several leave in one system call: each wakes up who reads them. Nothing waits where lines come
+/// 5 ms after each other or more.
 class LineWriter {
  public:
   explicit LineWriter(int descriptor) : descriptor_(descriptor) {}
@@ -40,7 +41,7 @@ class LineWriter {
   /// What still waits is written, as far as that is possible.
   ~LineWriter();
 
-  /// Takes a line without its LF. Returns when it waits, or, once the oldest one has waited for 5 ms, when all are written. @throws LineError
+  /// Takes a line without its LF: it waits for `flush`, or, when the last write was 5 ms ago, all are written. @throws LineError
   void add(std::string_view line);
 
   /// Returns when all lines are written. @throws LineError
@@ -49,7 +50,7 @@ class LineWriter {
  private:
   int descriptor_;
   std::string waiting_;
-  std::chrono::steady_clock::time_point since_;
+  std::chrono::steady_clock::time_point written_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace pandel
