@@ -21,8 +21,11 @@ export interface SlotsOptions {
   readonly runners: readonly SlotRunner[];
   /** The next unit to fit, if there is one. */
   readonly next: () => Task | undefined;
-  /** Tells of a fit that may take this client down, which begins when this has resolved; undefined: of this one nothing has to be told. */
-  readonly announce: (task: Task) => Promise<void> | undefined;
+  /**
+   * Tells of a fit that may take this client down, which begins when this has resolved; undefined: of this one nothing has to be told.
+   * `first`: none has ended here yet.
+   */
+  readonly announce: (task: Task, first: boolean) => Promise<void> | undefined;
   /** A fit ended. */
   readonly ended: (task: Task, outcome: RunnerOutcome) => void;
   /** The reco could not be brought up for this unit, which is not begun. `givenUp`: it happened too often in a row. */
@@ -65,6 +68,7 @@ export function createSlots(options: SlotsOptions): Slots {
   /** Those of fits that ended by themselves serve again: making one costs more than all else here. */
   const spareAborts: AbortController[] = [];
   let stopped = false;
+  let noneEnded = true;
 
   /** Failures while it rests already (of units that were sent ahead to the same process) are one mishap, not several. */
   function rest(slot: Slot, proven: boolean): void {
@@ -102,11 +106,16 @@ export function createSlots(options: SlotsOptions): Slots {
     aborts.set(task, abort);
     const begun = strikes.begin();
     let after: () => void;
+    let ran = false;
     try {
-      const told = options.announce(task);
+      const told = options.announce(task, noneEnded);
       if (told !== undefined) await told;
       const outcome = await slot.runner.run({ unit: task.unit, attempt: task.attempt, payload: task.payload }, abort.signal);
-      if (outcome.kind !== "cancelled") strikes.started();
+      ran = true;
+      if (outcome.kind !== "cancelled") {
+        noneEnded = false;
+        strikes.started();
+      }
       if (outcome.kind === "result") slot.waits.afterSuccess();
       if (outcome.kind === "failure" && outcome.retry) rest(slot, options.proven());
       after = () => options.ended(task, outcome);
@@ -121,6 +130,11 @@ export function createSlots(options: SlotsOptions): Slots {
     if (slot.open === 0) slot.runner.leave?.();
     aborts.delete(task);
     if (!abort.signal.aborted) spareAborts.push(abort);
+    if (ran) {
+      // The next fit is on its way before this one's outcome is seen to: they go on side by side.
+      pump();
+      await Promise.resolve();
+    }
     after();
     pump();
   }

@@ -121,8 +121,8 @@ export function createWork(options: WorkOptions): Work {
   const slots = createSlots({
     runners: options.runners,
     next: () => ledger.next(nowMs()),
-    announce(task) {
-      if (task.suspect || done + failed === 0) return options.tell();
+    announce(task, first) {
+      if (task.suspect || first) return options.tell();
       options.mention();
       return undefined;
     },

@@ -133,7 +133,7 @@ export async function startRecoProcess(options: RecoProcessOptions): Promise<Rec
 
   let gathered = "";
   let told: (() => void)[] = [];
-  /** Lines of one turn of the event loop leave in one system call. */
+  /** What is written at about the same time, as after several answers at once, leaves in one system call. */
   function flush(): void {
     if (gathered === "") return;
     const [text, then] = [gathered, told];
@@ -149,7 +149,8 @@ export async function startRecoProcess(options: RecoProcessOptions): Promise<Rec
     ended,
     stop,
     write(line, written) {
-      if (gathered === "") process.nextTick(flush);
+      // n.b. before whoever writes goes on with something else: the reco waits for it.
+      if (gathered === "") queueMicrotask(flush);
       gathered += line;
       if (written !== undefined) told.push(written);
     },
