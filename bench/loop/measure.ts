@@ -32,8 +32,8 @@ export interface MeasureOptions {
 export const bareWindow = 300;
 /** Round trips one after the other are slow: fewer of them are enough. */
 const smallWindows = [
-  { window: 1, share: 0.01 },
-  { window: 32, share: 0.15 },
+  { window: 1, share: 0.003 },
+  { window: 32, share: 0.1 },
 ] as const;
 
 /**

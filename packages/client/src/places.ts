@@ -64,8 +64,12 @@ export function createPlaces(slots: number | "auto", cores: number = availablePa
       moving = undefined;
     }
 
-    async function run(unit: RunnerUnit, signal: AbortSignal): Promise<RunnerOutcome> {
-      if (mine.some(({ warm }) => warm !== self)) await (moving ??= moveIn());
+    // n.b. not async: where this scan's process is already, a fit is nothing but the runner's.
+    const run = (unit: RunnerUnit, signal: AbortSignal): Promise<RunnerOutcome> =>
+      runner !== undefined && mine.every(({ warm }) => warm === self) ? runner.run(unit, signal) : moveInAndRun(unit, signal);
+
+    async function moveInAndRun(unit: RunnerUnit, signal: AbortSignal): Promise<RunnerOutcome> {
+      await (moving ??= moveIn());
       if (signal.aborted) return { kind: "cancelled", runtimeSec: 0 };
       runner ??= create();
       return runner.run(unit, signal);

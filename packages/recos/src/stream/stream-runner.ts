@@ -9,7 +9,7 @@ import { protocolGrace } from "../process/grace.ts";
 import { prepareLaunch } from "../process/launch.ts";
 import { createOrphanGuard } from "../process/orphan-guard.ts";
 import type { RunnerOptions } from "../process/runner-options.ts";
-import type { Runner, RunnerOutcome, RunnerUnit } from "../runner/runner.ts";
+import type { Runner } from "../runner/runner.ts";
 import { createSlotDirectory } from "../process/slot-directory.ts";
 import { startStreamSession } from "./stream-session.ts";
 import type { StreamSession } from "./stream-session.ts";
@@ -110,28 +110,24 @@ export function createStreamRunner(options: RunnerOptions): Runner {
     }
   }
 
-  async function attempt(unit: RunnerUnit, signal: AbortSignal): Promise<RunnerOutcome> {
-    const startedAtMs = performance.now();
-    for (;;) {
-      const ready = session?.usable() === true && !signal.aborted ? session : await sessionFor(signal);
-      if (ready === undefined) return { kind: "cancelled", runtimeSec: (performance.now() - startedAtMs) / 1000 };
-      const outcome = await ready.send(unit, signal);
-      if (outcome.kind === "result") {
-        crashesInRow = 0;
-        backoff.reset();
-      }
-      if (outcome.kind !== "bystander") return outcome;
-    }
-  }
-
   return {
     inFlight: reco.manifest.run.inFlight,
     async run(unit, signal) {
       if (openRuns >= reco.manifest.run.inFlight)
         throw new Error(`more than ${reco.manifest.run.inFlight} runs are open at once`);
       openRuns += 1;
+      const startedAtMs = performance.now();
       try {
-        return await attempt(unit, signal);
+        for (;;) {
+          const ready = session?.usable() === true && !signal.aborted ? session : await sessionFor(signal);
+          if (ready === undefined) return { kind: "cancelled", runtimeSec: (performance.now() - startedAtMs) / 1000 };
+          const outcome = await ready.send(unit, signal);
+          if (outcome.kind === "result") {
+            crashesInRow = 0;
+            backoff.reset();
+          }
+          if (outcome.kind !== "bystander") return outcome;
+        }
       } finally {
         openRuns -= 1;
       }
