@@ -5,7 +5,7 @@ const shortFitSec = 5;
  * next unit back (some milliseconds) costs more than the fit.
  */
 const aheadSec = 0.5;
-const maxAheadOfSlot = 256;
+const maxAheadOfSlot = 1024;
 /** A prefetch in AMQP has 16 bits, and what a lost client had comes again. */
 const maxAhead = 4096;
 /** A delivery that waits longer than this for its first fit had better be with another client, seconds. */

@@ -106,7 +106,7 @@ describe("looking ahead", () => {
 
   test("is half a second of very short fits for each slot, within bounds", () => {
     expect(fitted([0.02, 0.02, 0.02, 0.02], 2).wanted(0)).toBe(64);
-    expect(fitted([0, 0, 0, 0], 2).wanted(0)).toBe(512);
+    expect(fitted([0, 0, 0, 0], 2).wanted(0)).toBe(2048);
     expect(fitted(Array<number>(80).fill(0), 40).wanted(0)).toBe(4096);
   });
 
@@ -144,7 +144,7 @@ describe("looking ahead", () => {
   });
 
   test("is not shaken by a short fit that took long once", () => {
-    const lookahead = fitted(Array<number>(100).fill(0.001));
+    const lookahead = fitted(Array<number>(100).fill(0.002));
     expect(lookahead.wanted(0)).toBe(256);
     lookahead.fitted(0.1);
     lookahead.fitted(0.1);
