@@ -56,6 +56,13 @@ describe("the server refuses", () => {
     );
   });
 
+  test("and its local clients, which were started with it, say nothing beside", async () => {
+    const places = ["--cache-dir", join(directory, "cache"), "--output-dir", join(directory, "out")];
+    const scan = ["scan", "--event-file", "/no/such/event.json", "--reco-algo", "dummy", "--clients", "2"];
+    const end = await runSkyscan([...scan, ...places], { env: quiet });
+    expect(end).toMatchObject({ status: 2, stdout: "", stderr: "--event-file /no/such/event.json: there is no such file\n" });
+  });
+
   test.skipIf(dataMissing !== undefined)("a truncated and a garbled event", async () => {
     const whole = await readFile(bronze);
     const truncated = join(directory, "truncated.pkl");

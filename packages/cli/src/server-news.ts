@@ -10,4 +10,5 @@ export const tellStarter = (news: ServerNews): Promise<void> =>
     else process.send(news, undefined, undefined, () => resolve());
   });
 
+/** This process was started by another one of ours, which knows by itself what it asked for. */
 export const hasStarter = (): boolean => process.connected;

@@ -5,6 +5,7 @@ import type { ContainerMode } from "@skyscan/recos";
 import { UsageError } from "@skyscan/runtime";
 import { containerFlag } from "../container-flag.ts";
 import type { Command } from "../process.ts";
+import { hasStarter } from "../server-news.ts";
 
 export interface ClientArguments {
   readonly clientStartupJson: readonly string[];
@@ -59,7 +60,8 @@ export const client: Command<ClientArguments> = async (args, context) => {
       },
       { logger: context.logger, signal: context.signal, force: context.force },
     );
+  const sentAwayByStarter = (status: number): boolean => status === 5 && hasStarter();
   const ends = await Promise.all(Array.from({ length: args.clients }, one));
-  for (const { status, why } of ends) if (status !== 0) context.complain(why);
+  for (const { status, why } of ends) if (status !== 0 && !sentAwayByStarter(status)) context.complain(why);
   return ends.find(({ status }) => status !== 0)?.status ?? 0;
 };

@@ -125,7 +125,7 @@ function unknownReco(name: string, recos: readonly RegisteredReco[]): string {
   const listed = recos.map(({ manifest }) =>
     manifest.aliases.length === 0 ? manifest.name : `${manifest.name} (also ${manifest.aliases.join(", ")})`,
   );
-  const hint = near === undefined ? "" : `, did you mean "${near}"?`;
+  const hint = near === undefined ? "." : `, did you mean "${near}"?`;
   const there = listed.length === 0 ? "none" : listed.sort().join(", ");
   return `there is no reco "${name}"${hint} There is: ${there}. Others are found through SKYSCAN_RECO_PATH or --reco-path`;
 }
