@@ -10,19 +10,15 @@ import { takeLock } from "./lock.ts";
 import { amqpOptions } from "./options.ts";
 import { preflight } from "./preflight.ts";
 import { openPublisher } from "./publisher.ts";
-import { declareAll, missingQueues, queueExists, removeAll, removeEmpty } from "./queues.ts";
+import { declareAll, missingQueues, queueExists, removeAll } from "./queues.ts";
 import { openSession, withChannel } from "./session.ts";
 import type { AmqpSession } from "./session.ts";
 
 /**
- * A broker killed within a moment of a quorum queue's declaration can come back with the queue there and its contents gone, or without a leader,
- * which it then never gets: whoever consumes waits in vain. Nothing tells, so queues younger than this count as emptied (what is published twice is
- * harmless, what is lost is not), and those that are empty are made anew.
+ * A broker killed within a moment of a quorum queue's declaration can come back with the queue there and its contents gone. Nothing
+ * tells, so queues younger than this count as emptied: what is published twice is harmless, what is lost is not.
  */
 export const youthMs = 5000;
-
-const durableNames = (specs: readonly QueueSpec[]): string[] =>
-  specs.filter(({ durability }) => durability === "durable").map(({ name }) => name);
 
 /** Connects to RabbitMQ: quorum queues for what must not be lost, classic ones for what may, a fanout exchange for control. */
 export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => {
@@ -62,11 +58,10 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
     },
     async restore(session) {
       if (declared === undefined) return [];
-      const young = lostMs - declared.atMs <= youthMs ? durableNames(declared.specs) : [];
-      await removeEmpty(session, young);
       const missing = await missingQueues(session, declared.specs);
       await declareAll(session, declared.specs, declared.control);
-      return [...new Set([...young, ...missing])];
+      if (lostMs - declared.atMs > youthMs) return missing;
+      return declared.specs.filter((spec) => spec.durability === "durable").map((spec) => spec.name);
     },
     logger,
   });

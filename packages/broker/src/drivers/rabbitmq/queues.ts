@@ -63,25 +63,16 @@ export async function declareAll(session: AmqpSession, specs: readonly QueueSpec
   });
 }
 
-async function remove(session: AmqpSession, what: string, request: (channel: Channel) => Promise<unknown>): Promise<void> {
-  try {
-    await withChannel(session.consuming, request);
-  } catch (error) {
-    if (replyCode(error) !== 404) throw channelFailure(error, what);
-  }
-}
-
-/** Those in which nothing waits. A quorum queue refuses to be deleted `if-empty`, so it is looked at before. */
-export async function removeEmpty(session: AmqpSession, queues: readonly string[]): Promise<void> {
-  for (const name of queues)
-    await remove(session, `the queue ${name}`, async (channel) => {
-      if ((await channel.checkQueue(name)).messageCount === 0) await channel.deleteQueue(name);
-    });
-}
-
 export async function removeAll(session: AmqpSession, queues: readonly string[], control: string): Promise<void> {
-  for (const name of queues) await remove(session, `the queue ${name}`, (channel) => channel.deleteQueue(name));
-  await remove(session, `the control channel ${control}`, (channel) => channel.deleteExchange(control));
+  const remove = async (what: string, request: (channel: Channel) => Promise<unknown>): Promise<void> => {
+    try {
+      await withChannel(session.consuming, request);
+    } catch (error) {
+      if (replyCode(error) !== 404) throw channelFailure(error, what);
+    }
+  };
+  for (const name of queues) await remove(`the queue ${name}`, (channel) => channel.deleteQueue(name));
+  await remove(`the control channel ${control}`, (channel) => channel.deleteExchange(control));
 }
 
 /** Names of those that are missing. */
