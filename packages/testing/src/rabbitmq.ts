@@ -163,6 +163,9 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   const log = (): Promise<string> => readFile(join(home, "log", `${node}.log`), "utf8").catch(() => "(no log)");
   const logs = async (): Promise<string> => (await log()).split("\n").slice(-20).join("\n");
 
+  /** It listens a moment before it counts as running, which what changes its users asks for. */
+  const whenRunning = (): Promise<string> => ctl("await_startup");
+
   let server: ChildProcess | undefined;
   async function start(): Promise<void> {
     server = spawn(`${binaries}/rabbitmq-server`, [], { stdio: "ignore", env: environment, detached: true });
@@ -229,9 +232,11 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
     ctl,
     ctlProgram,
     async addVhost(name) {
+      await whenRunning();
       await ctl("add_vhost", name);
     },
     async addUser(name, password) {
+      await whenRunning();
       await ctl("add_user", name, password);
     },
     async setRights(user, vhost, rights) {
