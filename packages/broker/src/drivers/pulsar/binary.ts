@@ -3,7 +3,7 @@ import type * as pulsar from "pulsar-client";
 import { deferred } from "@skyscan/runtime";
 import { BrokerError } from "../../errors.ts";
 import type { PulsarOptions } from "./options.ts";
-import { batchMs, ledgerOf } from "./transport.ts";
+import { batchMs, giveBackMs, ledgerOf } from "./transport.ts";
 import type {
   ConsumerEvents,
   ProducerEvents,
@@ -15,8 +15,6 @@ import type {
 
 type Library = typeof pulsar.default;
 
-/** As soon as it allows. */
-const giveBackMs = 100;
 const connectMs = 10_000;
 /** The library connects again by itself, without a word; deliveries of before are void then, so that is looked for. */
 const lookMs = 1000;

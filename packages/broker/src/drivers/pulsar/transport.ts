@@ -42,6 +42,8 @@ export interface ProducerOptions {
 
 /** So long a batch waits for more, milliseconds. */
 export const batchMs = 3;
+/** What was given back comes again after this long: as soon as Pulsar allows. */
+export const giveBackMs = 100;
 
 export interface SubscribeOptions {
   readonly subscription: string;

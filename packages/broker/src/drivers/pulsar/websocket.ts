@@ -4,7 +4,7 @@ import { statusOf } from "./failures.ts";
 import type { PulsarOptions } from "./options.ts";
 import { createSockets } from "./sockets.ts";
 import type { SocketEvents } from "./sockets.ts";
-import { batchMs, ledgerOf } from "./transport.ts";
+import { batchMs, giveBackMs, ledgerOf } from "./transport.ts";
 import type {
   ConsumerEvents,
   EndEvents,
@@ -17,8 +17,6 @@ import type {
 
 /** The close code for a frame that is larger than the other end takes. */
 const frameTooLarge = 1009;
-/** As soon as it allows. */
-const giveBackMs = 100;
 
 interface ProducerAnswer {
   readonly result: string;
