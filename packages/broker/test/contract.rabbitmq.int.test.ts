@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openBroker } from "@skyscan/broker";
-import type { Broker, BrokerState, ConnectionSettings, Delivery } from "@skyscan/broker";
+import type { Broker, BrokerState, ConnectionSettings, Consumer, Delivery, QueueSpec } from "@skyscan/broker";
 import { pause, silentLogger } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { freePort, rabbitmqMissing, startRabbitmq, startTcpProxy } from "@skyscan/testing";
@@ -158,6 +158,62 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
     proxy.breakConnections();
     expect(await up).toMatchObject({ emptied: [name] });
     await owner.remove([name], `control-${name}`);
+  });
+
+  describe("a broker that is killed before it wrote down where its queue is", () => {
+    const work = "work-of-a-moment";
+    const replies = "replies-of-a-moment";
+    // The last one is what it has not written down yet.
+    const specs: QueueSpec[] = [work, replies].map((name) => ({ name, durability: "durable" }));
+    const control = "control-of-a-moment";
+
+    async function next(consumer: Consumer): Promise<string> {
+      const { value } = (await consumer[Symbol.asyncIterator]().next()) as { value: Delivery };
+      value.ack();
+      return Buffer.from(value.body).toString();
+    }
+
+    it("comes back with one that nobody leads: it is made anew, and who was there goes on", async () => {
+      const own = await startRabbitmq();
+      onTestFinished(() => own.stop());
+      const owner = await connect(own.url, "server");
+      await owner.declare(specs, control);
+      const client = await connect(own.url, "client");
+      const [toClients, fromClients] = [await owner.publisher(work), await owner.consumer(replies, { prefetch: 10 })];
+      const [toServer, fromServer] = [await client.publisher(replies), await client.consumer(work, { prefetch: 10 })];
+      const emptied = new Promise<BrokerState>((resolve) => {
+        owner.onState((state) => {
+          if (state.kind === "up") resolve(state);
+        });
+      });
+      await own.kill9();
+      await own.restart();
+      const reply = toServer.publish(Buffer.from("outcome"));
+      expect(await emptied).toMatchObject({ emptied: [work, replies] });
+      await toClients.publish(Buffer.from("unit"));
+      expect(await next(fromServer)).toBe("unit");
+      await reply;
+      expect(await next(fromClients)).toBe("outcome");
+      await client.close();
+      await owner.close();
+    });
+
+    it("comes back with one that nobody leads: who declares it then makes it anew", async () => {
+      const own = await startRabbitmq();
+      onTestFinished(() => own.stop());
+      const before = await connect(own.url, "server");
+      await before.declare(specs, control);
+      await own.kill9();
+      await before.close();
+      await own.restart();
+      const owner = await connect(own.url, "server");
+      await owner.declare(specs, control);
+      expect(await owner.purge(replies)).toBe(0);
+      const consumer = await owner.consumer(replies, { prefetch: 10 });
+      await (await owner.publisher(replies)).publish(Buffer.from("outcome"));
+      expect(await next(consumer)).toBe("outcome");
+      await owner.close();
+    });
   });
 
   it("an overdue delivery costs the channel: all that was out on it comes again, and the consumer goes on by itself", async () => {

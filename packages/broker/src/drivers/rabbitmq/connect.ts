@@ -10,13 +10,13 @@ import { takeLock } from "./lock.ts";
 import { amqpOptions } from "./options.ts";
 import { preflight } from "./preflight.ts";
 import { openPublisher } from "./publisher.ts";
-import { declareAll, missingQueues, queueExists, removeAll } from "./queues.ts";
+import { declareAll, missingQueues, queueExists, removeAll, removeLeaderless } from "./queues.ts";
 import { openSession, withChannel } from "./session.ts";
 import type { AmqpSession } from "./session.ts";
 
 /**
- * A broker killed within a moment of a quorum queue's declaration can come back with the queue there and its contents gone. Nothing
- * tells, so queues younger than this count as emptied: what is published twice is harmless, what is lost is not.
+ * A broker killed within a second of a quorum queue's declaration comes back with the queue there, its contents gone and nobody to lead it
+ * (queues.ts). So queues younger than this count as emptied, what is published twice being harmless and what is lost not, and are asked for their leader.
  */
 export const youthMs = 5000;
 
@@ -28,7 +28,7 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
   let heartbeatSec = 0;
   let checked = false;
   let declared: { specs: readonly QueueSpec[]; control: string; atMs: number } | undefined;
-  let lostMs = Number.POSITIVE_INFINITY;
+  let lostYoung = false;
 
   const supervisor = await createSupervisor<AmqpSession>({
     async connect() {
@@ -52,7 +52,7 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
       ({ version } = session);
       hearAlarms(session);
       void session.lost.then(() => {
-        lostMs = performance.now();
+        if (declared !== undefined && performance.now() - declared.atMs <= youthMs) lostYoung = true;
       });
       return { session, limits: settings };
     },
@@ -60,10 +60,15 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
       if (declared === undefined) return [];
       const missing = await missingQueues(session, declared.specs);
       await declareAll(session, declared.specs, declared.control);
-      if (lostMs - declared.atMs > youthMs) return missing;
+      if (missing.length > 0) declared.atMs = performance.now();
+      if (!lostYoung) return missing;
+      await removeLeaderless(session, declared.specs, logger);
       return declared.specs.filter((spec) => spec.durability === "durable").map((spec) => spec.name);
     },
     logger,
+  });
+  supervisor.onState((state) => {
+    if (state.kind === "up" && state.reconnected) lostYoung = false;
   });
 
   function hearAlarms(session: AmqpSession): void {
@@ -106,7 +111,10 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
       return maxHoldSec;
     },
     async declare(queues, control) {
-      await request("the queues", (session) => declareAll(session, queues, control));
+      await request("the queues", async (session) => {
+        await declareAll(session, queues, control);
+        await removeLeaderless(session, queues, logger);
+      });
       declared = { specs: [...queues], control, atMs: performance.now() };
     },
     async remove(queues, control) {

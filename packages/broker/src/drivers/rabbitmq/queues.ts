@@ -1,7 +1,9 @@
 import type { Channel, Options } from "amqplib";
+import { within } from "@skyscan/runtime";
+import type { Logger } from "@skyscan/runtime";
 import type { QueueSpec } from "../../broker.ts";
 import { channelFailure, replyCode } from "./failures.ts";
-import { withChannel } from "./session.ts";
+import { closeChannel, withChannel } from "./session.ts";
 import type { AmqpSession } from "./session.ts";
 
 /** RabbitMQ 4 gives up after 20 returns when no limit is set, and -1 makes 3.10 drop at the first one: so no limit is a number, too. */
@@ -73,6 +75,43 @@ export async function removeAll(session: AmqpSession, queues: readonly string[],
   };
   for (const name of queues) await remove(`the queue ${name}`, (channel) => channel.deleteQueue(name));
   await remove(`the control channel ${control}`, (channel) => channel.deleteExchange(control));
+}
+
+/** An election takes less than a second, and what a queue is asked meanwhile is answered after it. */
+const leaderMs = 3000;
+const unanswered = Symbol();
+
+/**
+ * Removes the quorum queues that nobody leads, and ends the session when there are any: it has a channel that waits for them.
+ * A broker keeps the names of their logs in a file, and writes the last one up to a second later. Killed before, it finds a queue without a log, begins
+ * a new one, and waits for somebody to call an election, which nobody does (RabbitMQ 3.10 and 4.0). Nothing shows it but that the queue never answers.
+ *
+ * @throws Error when there were any, which are to be declared again over the next session
+ */
+export async function removeLeaderless(session: AmqpSession, specs: readonly QueueSpec[], logger: Logger): Promise<void> {
+  const asked = specs
+    .filter(({ durability }) => durability === "durable")
+    .map(async ({ name }) => ((await hasLeader(session, name)) ? [] : [name]));
+  const leaderless = (await Promise.all(asked)).flat();
+  if (leaderless.length === 0) return;
+  logger.warn({ queues: leaderless }, "Queues came back without a leader: they are made anew");
+  // The broker tries to agree on it for 5 s first.
+  await Promise.all(leaderless.map((name) => withChannel(session.publishing, (channel) => channel.deleteQueue(name))));
+  await session.close();
+  throw new Error(`These queues had no leader and were removed: ${leaderless.join(", ")}`);
+}
+
+async function hasLeader(session: AmqpSession, name: string): Promise<boolean> {
+  const channel = await session.consuming.createChannel();
+  channel.on("error", () => undefined);
+  // Only a leader has messages to tell of. One that is drawn all the same goes back.
+  if ((await channel.checkQueue(name)).messageCount === 0) {
+    const drawn = await within(leaderMs, channel.get(name), unanswered);
+    if (drawn === unanswered) return false;
+    if (drawn !== false) channel.nack(drawn);
+  }
+  await closeChannel(channel);
+  return true;
 }
 
 /** Names of those that are missing. */
