@@ -35,6 +35,8 @@ describe("files", () => {
       const startup = await scan.startup;
       const client = await desk.client(startup);
       const cache = dirname(startup.broker.tokenFile!);
+      // It sends work once it can be asked.
+      await client.until(() => client.held.length > 0);
       const socket = await desk.socket();
       expect(await modeOf(dirname(socket))).toBe("700");
       expect(await modeOf(cache)).toBe("755");
