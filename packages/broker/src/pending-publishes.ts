@@ -20,44 +20,70 @@ export interface PendingPublishes<Note> extends Iterable<PendingPublish<Note>> {
   drain(): Promise<void>;
 }
 
+/** n.b. a linked list: tables that grow and shrink with every message are what costs most to collect. */
 export function createPendingPublishes<Note>(): PendingPublishes<Note> {
   interface Entry extends PendingPublish<Note> {
     readonly resolve: () => void;
     readonly reject: (error: BrokerError) => void;
+    before: Entry | undefined;
+    after: Entry | undefined;
+    open: boolean;
   }
-  const entries = new Map<PendingPublish<Note>, Entry>();
+  let first: Entry | undefined;
+  let last: Entry | undefined;
+  let size = 0;
   let idle: (() => void)[] = [];
 
-  function settle(entry: PendingPublish<Note>, error?: BrokerError): void {
-    const pending = entries.get(entry);
-    if (pending === undefined) return;
-    entries.delete(entry);
-    if (error === undefined) pending.resolve();
-    else pending.reject(error);
-    if (entries.size > 0) return;
+  function takeOut(entry: Entry): void {
+    if (entry.before === undefined) first = entry.after;
+    else entry.before.after = entry.after;
+    if (entry.after === undefined) last = entry.before;
+    else entry.after.before = entry.before;
+    entry.before = undefined;
+    entry.after = undefined;
+    entry.open = false;
+    size -= 1;
+  }
+
+  function settle(given: PendingPublish<Note>, error?: BrokerError): void {
+    const entry = given as Entry;
+    if (!entry.open) return;
+    takeOut(entry);
+    if (error === undefined) entry.resolve();
+    else entry.reject(error);
+    if (size > 0) return;
     const callbacks = idle;
     idle = [];
     for (const callback of callbacks) callback();
   }
 
+  function all(): Entry[] {
+    const entries: Entry[] = [];
+    for (let entry = first; entry !== undefined; entry = entry.after) entries.push(entry);
+    return entries;
+  }
+
   return {
     get size() {
-      return entries.size;
+      return size;
     },
     add(body, note) {
       let added!: Entry;
       const settled = new Promise<void>((resolve, reject) => {
-        added = { body, note, resolve, reject };
+        added = { body, note, resolve, reject, before: last, after: undefined, open: true };
       });
-      entries.set(added, added);
+      if (last === undefined) first = added;
+      else last.after = added;
+      last = added;
+      size += 1;
       return { entry: added, settled };
     },
-    has: (entry) => entries.has(entry),
+    has: (entry) => (entry as Entry).open,
     settle,
     failAll(error) {
-      for (const entry of [...entries.keys()]) settle(entry, error);
+      for (const entry of all()) settle(entry, error);
     },
-    drain: () => (entries.size === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
-    [Symbol.iterator]: () => entries.keys(),
+    drain: () => (size === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
+    [Symbol.iterator]: () => all().values(),
   };
 }

@@ -29,6 +29,34 @@ interface Source {
   stop(): Promise<void>;
 }
 
+/** n.b. a class, as are a driver's deliveries: closures for each one cost more than all that is done with it. */
+class CountedDelivery implements Delivery {
+  readonly body: Uint8Array;
+  readonly deliveryCount?: number;
+  private readonly delivery: Delivery;
+  private ended: (() => void) | undefined;
+
+  constructor(delivery: Delivery, ended: () => void) {
+    const { body, deliveryCount } = delivery;
+    this.body = body;
+    if (deliveryCount !== undefined) this.deliveryCount = deliveryCount;
+    this.delivery = delivery;
+    this.ended = ended;
+  }
+  ack(): void {
+    this.delivery.ack();
+    this.end();
+  }
+  requeue(): void {
+    this.delivery.requeue();
+    this.end();
+  }
+  private end(): void {
+    this.ended?.();
+    this.ended = undefined;
+  }
+}
+
 function createSource(consumer: Consumer): Source {
   let out = 0;
   let stopped = false;
@@ -37,13 +65,13 @@ function createSource(consumer: Consumer): Source {
   };
   const ended = (): void => {
     out -= 1;
-    void closeWhenDone().catch(() => undefined);
+    if (stopped) closeWhenDone().catch(() => undefined);
   };
   return {
     async consume(take) {
       for await (const delivery of consumer) {
         out += 1;
-        take(endingOnce(delivery, ended));
+        take(new CountedDelivery(delivery, ended));
       }
     },
     async stop() {
@@ -52,18 +80,6 @@ function createSource(consumer: Consumer): Source {
       await closeWhenDone();
     },
   };
-}
-
-function endingOnce(delivery: Delivery, ended: () => void): Delivery {
-  let open = true;
-  const once = (end: () => void) => () => {
-    end();
-    if (open) ended();
-    open = false;
-  };
-  const { body, deliveryCount } = delivery;
-  const counted = deliveryCount === undefined ? {} : { deliveryCount };
-  return { body, ...counted, ack: once(() => delivery.ack()), requeue: once(() => delivery.requeue()) };
 }
 
 export function createIntake(options: IntakeOptions): Intake {

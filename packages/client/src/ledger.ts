@@ -80,7 +80,8 @@ interface Entry extends Task {
   alone: boolean;
   /** The server owns it (a `holding` was confirmed): it stays although no delivery waits for it. */
   handedOver: boolean;
-  readonly holds: Set<HoldEntry>;
+  /** One, but for units that were sent again while they are in hand. */
+  readonly holds: HoldEntry[];
 }
 
 interface HoldEntry extends Hold {
@@ -116,6 +117,13 @@ export function createLedger(): Ledger {
     queue.delete(entry);
   }
 
+  /** True when it was one of them. */
+  function takeOut({ holds: waiting }: Entry, hold: HoldEntry): boolean {
+    const at = waiting.indexOf(hold);
+    if (at >= 0) waiting.splice(at, 1);
+    return at >= 0;
+  }
+
   function suspect(entry: Entry, { delivery }: HoldEntry, { alone = false }: WorkUnit): void {
     const returns = delivery.deliveryCount ?? 0;
     entry.suspect ||= alone || returns > 0;
@@ -136,8 +144,9 @@ export function createLedger(): Ledger {
     hold.delivery.requeue();
     for (const unit of hold.open) {
       const entry = tasks.get(unit);
-      entry?.holds.delete(hold);
-      if (entry !== undefined && queue.has(entry) && entry.holds.size === 0 && !entry.handedOver) forget(entry);
+      if (entry === undefined) continue;
+      takeOut(entry, hold);
+      if (queue.has(entry) && entry.holds.length === 0 && !entry.handedOver) forget(entry);
     }
   }
 
@@ -175,7 +184,7 @@ export function createLedger(): Ledger {
     attach(hold, unit) {
       const entry = tasks.get(unit.unit);
       if (entry === undefined) return false;
-      entry.holds.add(hold as HoldEntry);
+      if (!entry.holds.includes(hold as HoldEntry)) entry.holds.push(hold as HoldEntry);
       entry.attempt = Math.max(entry.attempt, unit.attempt);
       suspect(entry, hold as HoldEntry, unit);
       return true;
@@ -190,7 +199,7 @@ export function createLedger(): Ledger {
         handedOver: false,
         suspect: false,
         alone: false,
-        holds: new Set([hold as HoldEntry]),
+        holds: [hold as HoldEntry],
       };
       suspect(entry, hold as HoldEntry, work);
       tasks.set(unit, entry);
@@ -259,7 +268,7 @@ export function createLedger(): Ledger {
     handOver(hold, units) {
       for (const unit of units) {
         const entry = tasks.get(unit);
-        if (entry?.holds.delete(hold as HoldEntry) === true) entry.handedOver = true;
+        if (entry !== undefined && takeOut(entry, hold as HoldEntry)) entry.handedOver = true;
         settle(hold as HoldEntry, unit);
       }
     },

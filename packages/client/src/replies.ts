@@ -13,14 +13,17 @@ const gatherMs = 3;
 const amplyQueued = 4;
 const gatherAmplyMs = 50;
 
+/** Called once: without an error when the broker has taken responsibility, with a BrokerError when it never will. */
+export type Settled = (error?: unknown) => void;
+
 /**
  * Outcomes on their way to the server. When nothing is on the way, those that end in the same turn of the event loop go at once, in one
  * message; while something is, the next message waits for its confirm, or for a moment: the busier the client, the more travel together.
  * With many units yet to be fitted here an outcome always waits for others: a message costs both sides more than what is in it.
  */
 export interface Replies {
-  /** Resolves when the broker has taken responsibility. @throws BrokerError when it never will. */
-  send(outcome: Outcome): Promise<void>;
+  /** n.b. no promise for each outcome: they are a client's most frequent thing, and promises a third of what it leaves to be collected. */
+  send(outcome: Outcome, settled: Settled): void;
   /** No further tries of what the broker refuses for the moment. */
   stop(): void;
 }
@@ -38,8 +41,7 @@ export interface RepliesOptions {
 
 interface Waiting {
   readonly outcome: Outcome;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+  readonly settled: Settled;
 }
 
 const tailChars = (outcome: Outcome): number => (outcome.kind === "failure" ? outcome.stderrTail.length : 0);
@@ -76,53 +78,54 @@ export function createReplies(options: RepliesOptions): Replies {
     let chars = 0;
     for (const one of all) {
       if (batch.length >= maxOutcomes || (batch.length > 0 && chars + tailChars(one.outcome) > maxTailChars)) {
-        void publish(batch);
+        publish(batch);
         batch = [];
         chars = 0;
       }
       batch.push(one);
       chars += tailChars(one.outcome);
     }
-    void publish(batch);
+    publish(batch);
   }
 
-  async function publish(batch: readonly Waiting[]): Promise<void> {
+  function publish(batch: readonly Waiting[]): void {
     unconfirmed += 1;
-    try {
-      const outcomes = batch.map((one) => one.outcome);
-      await publishPatiently(encode({ v: protocolVersion, ...options.envelope(), outcomes }));
-      for (const one of batch) one.resolve();
-    } catch (error) {
-      for (const one of batch) one.reject(error);
-    } finally {
+    const settled: Settled = (error) => {
+      for (const one of batch) one.settled(error);
       unconfirmed -= 1;
       if (unconfirmed === 0 && !amply()) flush();
-    }
+    };
+    const outcomes = batch.map(({ outcome }) => outcome);
+    const body = encode({ v: protocolVersion, ...options.envelope(), outcomes });
+    publisher.publish(body).then(
+      () => settled(),
+      (error: unknown) => void publishAgain(body, error).then(settled, settled),
+    );
   }
 
-  /** `full` passes: the fit is done and must not be lost, so it is offered until it is taken. */
-  async function publishPatiently(body: Uint8Array): Promise<void> {
+  /** `full` passes: the fit is done and must not be lost, so it is offered until it is taken. @throws what it is refused with for good */
+  async function publishAgain(body: Uint8Array, refusal: unknown): Promise<void> {
     const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 });
-    for (;;) {
+    for (let last = refusal; ;) {
+      if (!(last instanceof BrokerError) || last.code !== "full" || stopped.signal.aborted) throw last;
+      logger.warn({ reason: last.message }, "The broker takes no replies at the moment, trying again");
+      await pause(backoff.next(), stopped.signal);
       try {
         await publisher.publish(body);
         return;
       } catch (error) {
-        if (!(error instanceof BrokerError) || error.code !== "full" || stopped.signal.aborted) throw error;
-        logger.warn({ reason: error.message }, "The broker takes no replies at the moment, trying again");
-        await pause(backoff.next(), stopped.signal);
+        last = error;
       }
     }
   }
 
   return {
-    send: (outcome) =>
-      new Promise<void>((resolve, reject) => {
-        waiting.push({ outcome, resolve, reject });
-        if (waiting.length === maxOutcomes) flush();
-        else if (amply()) flushAfter(gatherAmplyMs);
-        else flushAfter(unconfirmed > 0 ? gatherMs : 0);
-      }),
+    send(outcome, settled) {
+      waiting.push({ outcome, settled });
+      if (waiting.length === maxOutcomes) flush();
+      else if (amply()) flushAfter(gatherAmplyMs);
+      else flushAfter(unconfirmed > 0 ? gatherMs : 0);
+    },
     stop: () => stopped.abort(),
   };
 }

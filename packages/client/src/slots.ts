@@ -97,45 +97,57 @@ export function createSlots(options: SlotsOptions): Slots {
       if (slot === undefined || task === undefined) return;
       if (slot.open === 0) slot.runner.enter?.();
       slot.open += 1;
-      void fit(slot, task);
+      fit(slot, task);
     }
   }
 
-  async function fit(slot: Slot, task: Task): Promise<void> {
+  /** n.b. not async: a fit of microseconds would cost as much again in promises. */
+  function fit(slot: Slot, task: Task): void {
     const abort = spareAborts.pop() ?? new AbortController();
     aborts.set(task, abort);
     const begun = strikes.begin();
-    let after: () => void;
-    let ran = false;
-    try {
-      const told = options.announce(task, noneEnded);
-      if (told !== undefined) await told;
-      const outcome = await slot.runner.run({ unit: task.unit, attempt: task.attempt, payload: task.payload }, abort.signal);
-      ran = true;
-      if (outcome.kind !== "cancelled") {
-        noneEnded = false;
-        strikes.started();
-      }
-      if (outcome.kind === "result") slot.waits.afterSuccess();
-      if (outcome.kind === "failure" && outcome.retry) rest(slot, options.proven());
-      after = () => options.ended(task, outcome);
-    } catch (error) {
-      if (error instanceof RecoError && startCodes.includes(error.code)) {
-        rest(slot, true);
-        const givenUp = strikes.failed(begun);
-        after = () => options.startFailed(task, error, givenUp);
-      } else after = () => options.broken(task, error);
-    }
+    const run = (): Promise<RunnerOutcome> =>
+      slot.runner.run({ unit: task.unit, attempt: task.attempt, payload: task.payload }, abort.signal);
+    const told = options.announce(task, noneEnded);
+    (told === undefined ? run() : told.then(run)).then(
+      (outcome) => {
+        free(slot, task, abort);
+        answered(slot, task, outcome);
+      },
+      (error: unknown) => {
+        free(slot, task, abort);
+        didNotRun(slot, task, error, begun);
+      },
+    );
+  }
+
+  function free(slot: Slot, task: Task, abort: AbortController): void {
     slot.open -= 1;
     if (slot.open === 0) slot.runner.leave?.();
     aborts.delete(task);
     if (!abort.signal.aborted) spareAborts.push(abort);
-    if (ran) {
-      // The next fit is on its way before this one's outcome is seen to: they go on side by side.
-      pump();
-      await Promise.resolve();
+  }
+
+  function answered(slot: Slot, task: Task, outcome: RunnerOutcome): void {
+    if (outcome.kind !== "cancelled") {
+      noneEnded = false;
+      strikes.started();
     }
-    after();
+    if (outcome.kind === "result") slot.waits.afterSuccess();
+    if (outcome.kind === "failure" && outcome.retry) rest(slot, options.proven());
+    // The next fit is on its way before this one's outcome is seen to: they go on side by side.
+    pump();
+    queueMicrotask(() => {
+      options.ended(task, outcome);
+      pump();
+    });
+  }
+
+  function didNotRun(slot: Slot, task: Task, error: unknown, begun: number): void {
+    if (error instanceof RecoError && startCodes.includes(error.code)) {
+      rest(slot, true);
+      options.startFailed(task, error, strikes.failed(begun));
+    } else options.broken(task, error);
     pump();
   }
 

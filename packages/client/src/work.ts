@@ -161,9 +161,9 @@ export function createWork(options: WorkOptions): Work {
   function receive(hold: Hold, unit: WorkUnit): void {
     const inHand = ledger.has(unit.unit);
     const before = inHand ? undefined : answered.recall(unit.unit, unit.attempt);
-    if (before !== undefined) void answer(before, [hold]);
+    if (before !== undefined) answer(before, [hold]);
     else if (declines.shouldDecline(unit, inHand)) {
-      void answer({ kind: "declined", unit: unit.unit, attempt: unit.attempt, runtimeSec: 0 }, [hold]);
+      answer({ kind: "declined", unit: unit.unit, attempt: unit.attempt, runtimeSec: 0 }, [hold]);
     } else if (!ledger.attach(hold, unit)) ledger.queue(hold, unit);
   }
 
@@ -172,18 +172,17 @@ export function createWork(options: WorkOptions): Work {
   }
 
   /** n.b. the only place from which a delivery with an outcome is acked: after the confirm. */
-  async function answer(outcome: Outcome, holds: readonly Hold[], task?: Task): Promise<void> {
+  function answer(outcome: Outcome, holds: readonly Hold[], task?: Task): void {
     answering += 1;
-    try {
-      await replies.send(outcome);
-      for (const hold of holds) ledger.settle(hold, outcome.unit);
-      if (task !== undefined) ledger.confirm(task);
-    } catch (error) {
-      options.failed(error);
-    } finally {
+    replies.send(outcome, (error) => {
       answering -= 1;
+      if (error !== undefined) options.failed(error);
+      else {
+        for (const hold of holds) ledger.settle(hold, outcome.unit);
+        if (task !== undefined) ledger.confirm(task);
+      }
       noteQuiet();
-    }
+    });
   }
 
   function ended(task: Task, ending: RunnerOutcome): void {
@@ -203,7 +202,7 @@ export function createWork(options: WorkOptions): Work {
     }
     options.fitted(outcome.runtimeSec);
     answered.remember(outcome);
-    void answer(outcome, holds, task);
+    answer(outcome, holds, task);
   }
 
   function startFailed(task: Task, error: RecoError, givenUp: boolean): void {
@@ -222,10 +221,18 @@ export function createWork(options: WorkOptions): Work {
     noteQuiet();
   }
 
+  const tellHolding = ({ unit, attempt }: Task): Promise<void> =>
+    new Promise((resolve, reject) =>
+      replies.send({ kind: "holding", unit, attempt, runtimeSec: 0 }, (error) => {
+        if (error === undefined) resolve();
+        else reject(error);
+      }),
+    );
+
   async function handOver(hold: Hold, tasks: readonly Task[]): Promise<void> {
     answering += 1;
     try {
-      await Promise.all(tasks.map(({ unit, attempt }) => replies.send({ kind: "holding", unit, attempt, runtimeSec: 0 })));
+      await Promise.all(tasks.map((task) => tellHolding(task)));
       ledger.handOver(
         hold,
         tasks.map(({ unit }) => unit),

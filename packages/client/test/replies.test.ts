@@ -40,23 +40,23 @@ afterEach(() => {
 
 test("an outcome that comes alone goes at once, with those of the same turn", async () => {
   const replies = repliesOf();
-  void replies.send(declined(0));
-  void replies.send(declined(1));
+  replies.send(declined(0), () => undefined);
+  replies.send(declined(1), () => undefined);
   await vi.advanceTimersByTimeAsync(0);
   expect(published.map(({ units }) => units)).toEqual([["1/0/0", "1/1/0"]]);
 });
 
 test("while a message is unconfirmed the next outcomes gather for 3 ms, and go at its confirm if that is sooner", async () => {
   const replies = repliesOf();
-  void replies.send(declined(0));
+  replies.send(declined(0), () => undefined);
   await vi.advanceTimersByTimeAsync(0);
-  void replies.send(declined(1));
+  replies.send(declined(1), () => undefined);
   await vi.advanceTimersByTimeAsync(2);
-  void replies.send(declined(2));
+  replies.send(declined(2), () => undefined);
   expect(counts()).toEqual([1]);
   await vi.advanceTimersByTimeAsync(1);
   expect(counts()).toEqual([1, 2]);
-  void replies.send(declined(3));
+  replies.send(declined(3), () => undefined);
   published[0]!.confirm.resolve();
   await vi.advanceTimersByTimeAsync(0);
   expect(counts()).toEqual([1, 2]);
@@ -68,9 +68,9 @@ test("while a message is unconfirmed the next outcomes gather for 3 ms, and go a
 test("an outcome is answered for when its own message is confirmed, not before", async () => {
   const replies = repliesOf();
   const done: number[] = [];
-  void replies.send(declined(0)).then(() => done.push(0));
+  replies.send(declined(0), () => done.push(0));
   await vi.advanceTimersByTimeAsync(0);
-  void replies.send(declined(1)).then(() => done.push(1));
+  replies.send(declined(1), () => done.push(1));
   await vi.advanceTimersByTimeAsync(3);
   published[1]!.confirm.resolve();
   await vi.advanceTimersByTimeAsync(0);
@@ -82,7 +82,7 @@ test("an outcome is answered for when its own message is confirmed, not before",
 
 test("a message takes no more outcomes than is asked for", async () => {
   const replies = repliesOf({ maxOutcomes: 2 });
-  for (let pixel = 0; pixel < 5; pixel += 1) void replies.send(declined(pixel));
+  for (let pixel = 0; pixel < 5; pixel += 1) replies.send(declined(pixel), () => undefined);
   await vi.advanceTimersByTimeAsync(3);
   expect(counts()).toEqual([2, 2, 1]);
 });
@@ -90,18 +90,18 @@ test("a message takes no more outcomes than is asked for", async () => {
 test("with many units yet to be fitted here outcomes gather for 50 ms, until few are left", async () => {
   let queued = 100;
   const replies = repliesOf({ queued: () => queued });
-  void replies.send(declined(0));
+  replies.send(declined(0), () => undefined);
   await vi.advanceTimersByTimeAsync(49);
-  void replies.send(declined(1));
+  replies.send(declined(1), () => undefined);
   expect(counts()).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
   expect(counts()).toEqual([2]);
-  void replies.send(declined(2));
+  replies.send(declined(2), () => undefined);
   queued = 7;
   published[0]!.confirm.resolve();
   await vi.advanceTimersByTimeAsync(0);
   expect(counts()).toEqual([2]);
-  void replies.send(declined(3));
+  replies.send(declined(3), () => undefined);
   await vi.advanceTimersByTimeAsync(0);
   expect(counts()).toEqual([2, 2]);
 });

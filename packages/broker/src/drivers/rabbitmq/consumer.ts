@@ -37,6 +37,30 @@ function deliveryCountOf({ fields, properties }: ConsumeMessage): number | undef
   return fields.redelivered ? undefined : 0;
 }
 
+/** Ended once; and on a channel that is closed the message is the broker's again: nothing to say. */
+class AmqpDelivery implements Delivery {
+  readonly body: Uint8Array;
+  readonly deliveryCount?: number;
+  private readonly message: ConsumeMessage;
+  private readonly out: Set<Delivery>;
+  private readonly on: ConsumerChannel;
+
+  constructor(message: ConsumeMessage, out: Set<Delivery>, on: ConsumerChannel) {
+    const deliveryCount = deliveryCountOf(message);
+    this.body = message.content;
+    if (deliveryCount !== undefined) this.deliveryCount = deliveryCount;
+    this.message = message;
+    this.out = out;
+    this.on = on;
+  }
+  ack(): void {
+    if (this.out.delete(this) && this.on.open) this.on.endings.ack(this.message);
+  }
+  requeue(): void {
+    if (this.out.delete(this) && this.on.open) this.on.endings.requeue(this.message);
+  }
+}
+
 const matesOf = new WeakMap<Consumer, ChannelMates>();
 
 export async function openConsumer(
@@ -64,25 +88,10 @@ function createChannelMates(supervisor: Supervisor<AmqpSession>, queue: string):
     }
   };
 
-  function arrive(message: ConsumeMessage, { out }: Mate, on: ConsumerChannel): Delivery {
-    const deliveryCount = deliveryCountOf(message);
-    // Once; and on a channel that is closed the message is the broker's again: nothing to say.
-    const end = (how: (message: ConsumeMessage) => void) => (): void => {
-      if (out.delete(arrived) && on.open) how(message);
-    };
-    const arrived: Delivery = {
-      body: message.content,
-      ...(deliveryCount !== undefined && { deliveryCount }),
-      ack: end(on.endings.ack),
-      requeue: end(on.endings.requeue),
-    };
-    out.add(arrived);
-    return arrived;
-  }
-
   async function start(mate: Mate, on: ConsumerChannel): Promise<void> {
     mate.tag = await on.consume(queue, mate.prefetch, (message) => {
-      const arrived = arrive(message, mate, on);
+      const arrived = new AmqpDelivery(message, mate.out, on);
+      mate.out.add(arrived);
       // It was under way when the consumer was stopped.
       if (!mate.buffer.push(arrived)) mate.unwanted.push(arrived);
     });
