@@ -99,7 +99,7 @@ export function createReplies(options: RepliesOptions): Replies {
     const body = encode({ v: protocolVersion, ...options.envelope(), outcomes });
     publisher.publish(body).then(
       () => settled(),
-      (error: unknown) => void publishAgain(body, error).then(settled, settled),
+      (error: unknown) => void publishAgain(body, error).then(() => settled(), settled),
     );
   }
 

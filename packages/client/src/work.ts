@@ -225,7 +225,7 @@ export function createWork(options: WorkOptions): Work {
     new Promise((resolve, reject) =>
       replies.send({ kind: "holding", unit, attempt, runtimeSec: 0 }, (error) => {
         if (error === undefined) resolve();
-        else reject(error);
+        else reject(error instanceof Error ? error : new Error(messageOf(error)));
       }),
     );
 
