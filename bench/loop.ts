@@ -14,7 +14,7 @@ import { alignedLines, printReport, shown } from "./report.ts";
 
 const usage = `npm run bench:loop -- [options]
 
-  --units N            units of one measurement, about (default 40000); the fast cases take up to four times as many
+  --units N            units of one measurement, about (default 100000); the fast cases take up to four times as many
   --repetitions R      rounds, each with every case and its bare loop (default 5)
   --driver NAME        ${loopDrivers.join(" or ")} (default: all)
   --only TEXT          only the cases with this in their name
@@ -36,7 +36,7 @@ function settingsOf(words: string[]): Settings | undefined {
   const { values } = parseArgs({
     args: words,
     options: {
-      units: { type: "string", default: "40000" },
+      units: { type: "string", default: "100000" },
       repetitions: { type: "string", default: "5" },
       driver: { type: "string" },
       only: { type: "string", default: "" },
