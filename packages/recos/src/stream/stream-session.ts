@@ -93,13 +93,13 @@ export async function startStreamSession(options: SessionOptions): Promise<Strea
     end({ kind: "protocol", message });
   };
 
-  const settle = (unit: string, outcome: SessionOutcome): void => {
+  const takeOut = (unit: string): OpenUnit | undefined => {
     const one = open.get(unit);
-    if (one === undefined) return;
-    clearTimeout(one.timer);
+    clearTimeout(one?.timer);
     open.delete(unit);
-    one.settle(outcome);
+    return one;
   };
+  const settle = (unit: string, outcome: SessionOutcome): void => takeOut(unit)?.settle(outcome);
   const take = (line: RecoLine): void => {
     if (phase === "starting") {
       if (line.type !== "ready") return failStart(`it said ${line.type} before ready`);
@@ -112,7 +112,11 @@ export async function startStreamSession(options: SessionOptions): Promise<Strea
     if (one === undefined) return violation(`a reply for unit ${JSON.stringify(line.unit)}, which is not out`);
     const runtimeSec = secondsSince(one.startedAtMs);
     if (line.type === "result") settle(line.unit, { kind: "result", runtimeSec, result: line.result });
-    else settle(line.unit, recoFailure(line, runtimeSec, child.stderrTail()));
+    else {
+      takeOut(line.unit);
+      // What it wrote to its log before is in the other pipe, which may be read after this one.
+      setImmediate(() => one.settle(recoFailure(line, runtimeSec, child.stderrTail())));
+    }
   };
 
   const splitter = createLineSplitter({
