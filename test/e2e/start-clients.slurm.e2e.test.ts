@@ -198,10 +198,11 @@ describe.skipIf(missing !== undefined)("clients as jobs of Slurm", () => {
     const again = await become("ended", "ended", "ended", "ended", "ended", "running", "ended", "ended");
     // Where all nodes are no good, any will do after the rest.
     expect(again[7]).toMatchObject({ exitStatus: 0, starts: 3 });
+    // The others may go where Slurm finds room.
     expect(again.slice(2, 5)).toMatchObject([
       { host: "two", exitStatus: 0, starts: 2 },
-      { host: "one", exitStatus: 0, starts: 2 },
-      { host: "one", exitStatus: 0, starts: 2 },
+      { exitStatus: 0, starts: 2 },
+      { exitStatus: 0, starts: 2 },
     ]);
 
     const stopped = await runSkyscan(["start-clients", "stop", logs], { env: scan.env });
