@@ -23,6 +23,14 @@ const settings = (address: string, choices: OpenChoices = {}): ConnectionSetting
 /** A queue is safe from a kill only when it is older than a moment: no event tells when, neither the broker's nor the driver's. */
 const settled = (): Promise<void> => pause(youthMs + 100);
 
+/** Call it before the connection breaks. */
+const nextUp = (broker: Broker): Promise<BrokerState> =>
+  new Promise((resolve) => {
+    broker.onState((state) => {
+      if (state.kind === "up") resolve(state);
+    });
+  });
+
 describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
   let server: Rabbitmq;
   let proxy: TcpProxy;
@@ -135,11 +143,7 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
     onTestFinished(() => void vi.restoreAllMocks());
     proxy.cut();
     await other.remove([lost], "no-such-control");
-    const up = new Promise<BrokerState>((resolve) => {
-      owner.onState((state) => {
-        if (state.kind === "up") resolve(state);
-      });
-    });
+    const up = nextUp(owner);
     proxy.mend();
     expect(await up).toMatchObject({ kind: "up", reconnected: true, emptied: [lost] });
     await publisher.publish(Buffer.from("again"));
@@ -150,11 +154,7 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
     const owner = await kept(connect(`guest@127.0.0.1:${proxy.port}`, "server"));
     const name = `young-${randomUUID()}`;
     await owner.declare([{ name, durability: "durable" }], `control-${name}`);
-    const up = new Promise<BrokerState>((resolve) => {
-      owner.onState((state) => {
-        if (state.kind === "up") resolve(state);
-      });
-    });
+    const up = nextUp(owner);
     proxy.breakConnections();
     expect(await up).toMatchObject({ emptied: [name] });
     await owner.remove([name], `control-${name}`);
@@ -181,11 +181,7 @@ describe.skipIf(rabbitmqMissing !== undefined)("RabbitMQ", () => {
       const client = await connect(own.url, "client");
       const [toClients, fromClients] = [await owner.publisher(work), await owner.consumer(replies, { prefetch: 10 })];
       const [toServer, fromServer] = [await client.publisher(replies), await client.consumer(work, { prefetch: 10 })];
-      const emptied = new Promise<BrokerState>((resolve) => {
-        owner.onState((state) => {
-          if (state.kind === "up") resolve(state);
-        });
-      });
+      const emptied = nextUp(owner);
       await own.kill9();
       await own.restart();
       const reply = toServer.publish(Buffer.from("outcome"));

@@ -29,7 +29,7 @@ interface Source {
   stop(): Promise<void>;
 }
 
-/** n.b. a class, as are a driver's deliveries: closures for each one cost more than all that is done with it. */
+/** n.b. a class: closures of each delivery live as long as it does, and are copied by each collection. */
 class CountedDelivery implements Delivery {
   readonly body: Uint8Array;
   readonly deliveryCount?: number;

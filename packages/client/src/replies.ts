@@ -22,7 +22,7 @@ export type Settled = (error?: unknown) => void;
  * With many units yet to be fitted here an outcome always waits for others: a message costs both sides more than what is in it.
  */
 export interface Replies {
-  /** n.b. no promise for each outcome: they are a client's most frequent thing, and promises a third of what it leaves to be collected. */
+  /** n.b. no promise for each outcome: nothing is more frequent at a client, and what lives until a confirm is copied by each collection. */
   send(outcome: Outcome, settled: Settled): void;
   /** No further tries of what the broker refuses for the moment. */
   stop(): void;

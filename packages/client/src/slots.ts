@@ -101,7 +101,7 @@ export function createSlots(options: SlotsOptions): Slots {
     }
   }
 
-  /** n.b. not async: a fit of microseconds would cost as much again in promises. */
+  /** n.b. not async: of very short fits it is the promises that cost. */
   function fit(slot: Slot, task: Task): void {
     const abort = spareAborts.pop() ?? new AbortController();
     aborts.set(task, abort);

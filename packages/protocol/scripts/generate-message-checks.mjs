@@ -13,20 +13,14 @@ const target = fileURLToPath(new URL("../src/gen/message-checks.ts", import.meta
 
 /** Alternatives as one look each: a type of several, or the branch that a property names. */
 function override({ zodSchema, jsonSchema }) {
-  const { anyOf, oneOf } = jsonSchema;
+  const { anyOf } = jsonSchema;
   if (anyOf?.every((one) => Object.keys(one).join() === "type")) {
     delete jsonSchema.anyOf;
     jsonSchema.type = anyOf.map(({ type }) => type);
   }
   const { discriminator } = zodSchema._zod.def;
   if (discriminator === undefined) return;
-  delete jsonSchema.anyOf;
-  Object.assign(jsonSchema, {
-    type: "object",
-    required: [discriminator],
-    discriminator: { propertyName: discriminator },
-    oneOf: oneOf ?? anyOf,
-  });
+  Object.assign(jsonSchema, { type: "object", required: [discriminator], discriminator: { propertyName: discriminator } });
 }
 
 const ajv = new Ajv2020({

@@ -10,7 +10,7 @@ import { takeLock } from "./lock.ts";
 import { amqpOptions } from "./options.ts";
 import { preflight } from "./preflight.ts";
 import { openPublisher } from "./publisher.ts";
-import { declareAll, missingQueues, queueExists, removeAll, removeLeaderless } from "./queues.ts";
+import { declareAll, durableNames, missingQueues, queueExists, removeAll, removeLeaderless } from "./queues.ts";
 import { openSession, withChannel } from "./session.ts";
 import type { AmqpSession } from "./session.ts";
 
@@ -63,7 +63,7 @@ export const connectRabbitmq: Connect = async (resolve, { logger, purpose }) => 
       if (missing.length > 0) declared.atMs = performance.now();
       if (!lostYoung) return missing;
       await removeLeaderless(session, declared.specs, logger);
-      return declared.specs.filter((spec) => spec.durability === "durable").map((spec) => spec.name);
+      return durableNames(declared.specs);
     },
     logger,
   });

@@ -38,6 +38,10 @@ export function queueOptions(spec: QueueSpec): Options.AssertQueue {
   };
 }
 
+/** Those that are quorum queues. */
+export const durableNames = (specs: readonly QueueSpec[]): string[] =>
+  specs.filter(({ durability }) => durability === "durable").map(({ name }) => name);
+
 export async function queueExists(session: AmqpSession, name: string): Promise<boolean> {
   try {
     // A channel of its own: asking for a missing queue closes it.
@@ -89,9 +93,7 @@ const unanswered = Symbol();
  * @throws Error when there were any, which are to be declared again over the next session
  */
 export async function removeLeaderless(session: AmqpSession, specs: readonly QueueSpec[], logger: Logger): Promise<void> {
-  const asked = specs
-    .filter(({ durability }) => durability === "durable")
-    .map(async ({ name }) => ((await hasLeader(session, name)) ? [] : [name]));
+  const asked = durableNames(specs).map(async (name) => ((await hasLeader(session, name)) ? [] : [name]));
   const leaderless = (await Promise.all(asked)).flat();
   if (leaderless.length === 0) return;
   logger.warn({ queues: leaderless }, "Queues came back without a leader: they are made anew");
