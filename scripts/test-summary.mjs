@@ -52,13 +52,14 @@ function skipLines(rows) {
   return ["", "Skipped, and what it needs:", ...perNeed];
 }
 
-function failureLines({ rows, unhandled }) {
+/** Which tests failed, and what each said first. */
+export function failureLines({ rows, unhandled }) {
   const failed = rows.filter(({ state }) => state === "failed");
   if (failed.length + unhandled.length === 0) return [];
   return [
     "",
     "Failed:",
-    ...failed.map(({ file, name }) => `  ${file}: ${name}`),
+    ...failed.map(({ file, name, note }) => `  ${file}: ${name}${note === undefined ? "" : `: ${note.split("\n")[0]}`}`),
     ...unhandled.map((message) => `  an error that no test caught: ${message.split("\n")[0]}`),
   ];
 }

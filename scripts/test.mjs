@@ -46,7 +46,7 @@ async function runVitest(files, env) {
   const directory = mkdtempSync(join(tmpdir(), "skyscan-test-"));
   const report = join(directory, "report.json");
   try {
-    const reporters = ["--reporter=default", "--reporter=./scripts/vitest-report.mjs"];
+    const reporters = ["--reporter=./scripts/vitest-report.mjs", "--reporter=default"];
     const child = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...files], {
       cwd: checkout,
       stdio: ["ignore", "inherit", "inherit"],

@@ -1,7 +1,8 @@
 // A vitest reporter that writes what the summary of `npm test` is made from: one row per test, with the reason that a skip was given.
 import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
-import { checkout } from "./processes.mjs";
+import { checkout, say } from "./processes.mjs";
+import { failureLines } from "./test-summary.mjs";
 
 const row = (file, name, state, more = {}) => ({ file, name, state, ...more });
 
@@ -15,10 +16,10 @@ function rowsOf(module) {
       rows.push(row(file, `${suite.fullName} (its hooks)`, "failed", { note: suite.errors()[0].message }));
   }
   for (const test of module.children.allTests()) {
-    const { state, note } = test.result();
+    const { state, note, errors } = test.result();
     rows.push(
       row(file, test.fullName, state, {
-        note: note ?? (hooksFailed(test.parent) ? "the hooks of its suite, which failed" : undefined),
+        note: note ?? errors?.[0]?.message ?? (hooksFailed(test.parent) ? "the hooks of its suite, which failed" : undefined),
       }),
     );
   }
@@ -37,6 +38,8 @@ export default class Report {
       secondsPerFile: Object.fromEntries(modules.map((module) => [relative(checkout, module.moduleId), secondsOf(module)])),
     };
     writeFileSync(process.env.SKYSCAN_TEST_REPORT, JSON.stringify(report));
+    // Before vitest shows each at length: where only a part of the output is kept, which failed and why is together.
+    for (const line of failureLines(report)) say(line);
   }
 }
 

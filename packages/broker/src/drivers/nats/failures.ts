@@ -26,15 +26,18 @@ const nameInUse = 10058;
 const replicasWithoutCluster = 10074;
 export const wrongLastSequence = 10071;
 
-/** Why a connection could not be made, in the house's words. */
-export function connectFailure(error: unknown, { where, as }: NatsOptions): BrokerError {
+/** Whether a connection over TLS ended without a word about why. */
+export const isBareEnd = (error: unknown): boolean => /^(ECONNRESET|EPIPE)$/.test(codeOf(error) ?? "");
+
+/** Why a connection could not be made, in the house's words; `unshown`: no certificate was shown to a server that wants one. */
+export function connectFailure(error: unknown, { where, as }: NatsOptions, unshown = false): BrokerError {
   if (error instanceof BrokerError) return error;
   const text = messageOf(error);
   if (causeOf(error, AuthorizationError) !== undefined || causeOf(error, UserAuthenticationExpiredError) !== undefined) {
     const message = `NATS at ${where} does not accept the credentials: it lets nobody in ${as}. Check SKYSCAN_BROKER_AUTH and the user in SKYSCAN_BROKER_ADDRESS.`;
     return new BrokerError("refused-credentials", message, { cause: error });
   }
-  if (/CERTIFICATE_REQUIRED|BAD_CERTIFICATE/.test(codeOf(error) ?? "")) {
+  if (unshown || /CERTIFICATE_REQUIRED|BAD_CERTIFICATE/.test(codeOf(error) ?? "")) {
     const message = `NATS at ${where} asks for a certificate that it trusts: name it with SKYSCAN_BROKER_CERT_FILE and SKYSCAN_BROKER_KEY_FILE.`;
     return new BrokerError("refused-credentials", message, { cause: error });
   }

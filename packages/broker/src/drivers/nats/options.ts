@@ -10,6 +10,8 @@ import { natsSettingTable } from "./settings.ts";
 
 export interface NatsOptions {
   readonly connect: ConnectionOptions;
+  readonly host: string;
+  readonly port: number;
   /** `localhost:4222`: no secrets. */
   readonly where: string;
   /** With which credentials, for messages. */
@@ -81,6 +83,8 @@ export async function natsOptions(settings: ConnectionSettings): Promise<NatsOpt
       tls: scheme === "tls" ? files : null,
       ...(authenticator !== undefined && { authenticator }),
     },
+    host,
+    port,
     where,
     as,
     ackWaitSec,

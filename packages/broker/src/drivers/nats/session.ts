@@ -6,7 +6,8 @@ import { deferred, messageOf, within } from "@skyscan/runtime";
 import type { Logger } from "@skyscan/runtime";
 import { BrokerError } from "../../errors.ts";
 import type { Session } from "../../supervisor.ts";
-import { connectFailure, refusedRight } from "./failures.ts";
+import { connectFailure, isBareEnd, refusedRight } from "./failures.ts";
+import { wantsCertificate } from "./greeting.ts";
 import type { NatsOptions } from "./options.ts";
 
 /** One connection to one server. It never comes back by itself. */
@@ -29,8 +30,11 @@ function discard(connection: NatsConnection): void {
 
 /** @throws BrokerError `unreachable`, `refused-credentials`, `bad-address`. */
 export async function openSession(options: NatsOptions, name: string, logger: Logger): Promise<NatsSession> {
-  const connection = await connect({ ...options.connect, name }).catch((error: unknown) => {
-    throw connectFailure(error, options);
+  const { host, port } = options;
+  const { tls } = options.connect;
+  const connection = await connect({ ...options.connect, name }).catch(async (error: unknown) => {
+    const shown = tls === null || tls?.cert !== undefined;
+    throw connectFailure(error, options, !shown && isBareEnd(error) && (await wantsCertificate(host, port)));
   });
   const lost = deferred<Error>();
   const refused = new Set<(error: BrokerError) => void>();
