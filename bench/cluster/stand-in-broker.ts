@@ -1,3 +1,4 @@
+import { publishingWith, readingWith } from "@skyscan/broker";
 import type { Broadcaster, Broker, Delivery, Publisher } from "@skyscan/broker";
 import type { ScanQueues } from "@skyscan/protocol";
 import { createChannel } from "@skyscan/runtime";
@@ -106,11 +107,11 @@ export function createStandInBroker(time: VirtualTime, queues: ScanQueues, laten
 
   const closed = (): Promise<void> => Promise.resolve();
   const publisher: Publisher = {
-    publish(body) {
+    ...publishingWith((body) => {
       work.push(body);
       handOut();
       return Promise.resolve();
-    },
+    }),
     publishUnconfirmed: () => undefined,
     drain: closed,
     close: closed,
@@ -140,7 +141,7 @@ export function createStandInBroker(time: VirtualTime, queues: ScanQueues, laten
         channel.end();
         return Promise.resolve();
       };
-      return Promise.resolve({ stop: end, close: end, [Symbol.asyncIterator]: () => channel[Symbol.asyncIterator]() });
+      return Promise.resolve({ stop: end, close: end, ...readingWith(channel) });
     },
     broadcaster: () => Promise.resolve(broadcaster),
     listener: unused,

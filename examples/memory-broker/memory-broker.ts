@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { BrokerError, maxMessageBytes } from "@skyscan/broker";
+import { BrokerError, maxMessageBytes, publishingWith } from "@skyscan/broker";
 import type { Connect } from "@skyscan/broker";
 import { createChannel, pause } from "@skyscan/runtime";
 import type { Channel } from "@skyscan/runtime";
@@ -79,7 +79,7 @@ export const connectMemory: Connect = async (resolve, { purpose }) => {
     async publisher(name) {
       await wait(queues, name);
       return {
-        publish: async (body) => find(queues, name).publish(copy(body)),
+        ...publishingWith(async (body) => find(queues, name).publish(copy(body))),
         publishUnconfirmed(body) {
           if (!closed) queues.get(name)?.publish(copy(body));
         },

@@ -1,4 +1,4 @@
-import { BrokerError } from "@skyscan/broker";
+import { BrokerError, readingWith } from "@skyscan/broker";
 import type { Consumer, Delivery, QueueSpec } from "@skyscan/broker";
 
 export const gone = (name: string): BrokerError => new BrokerError("queue-gone", `${name} does not exist (any more).`);
@@ -108,7 +108,7 @@ export function createMemoryQueue(spec: QueueSpec, bury: (body: Uint8Array) => v
           }
         });
       return {
-        [Symbol.asyncIterator]: () => ({ next }),
+        ...readingWith({ [Symbol.asyncIterator]: () => ({ next }) }),
         stop() {
           leave(seat);
           return Promise.resolve();

@@ -1,3 +1,5 @@
+import type { BrokerError } from "./errors.ts";
+
 /**
  * The seam between the engine and a message broker. It moves bytes and knows nothing of scans. At-least-once: what was published and
  * confirmed is delivered until somebody acks it, also over a restart of the broker (embedded: of the collector behind it).
@@ -38,6 +40,9 @@ export interface Delivery {
   requeue(): void;
 }
 
+/** Called once: without an error when the broker has taken responsibility, with one when it never will. */
+export type Settled = (error?: BrokerError) => void;
+
 /** Order of confirmed messages is the order of the calls, as long as no connection is lost. */
 export interface Publisher {
   /**
@@ -47,6 +52,8 @@ export interface Publisher {
    * larger than `maxMessageBytes`), `lost`, `closed`.
    */
   publish(body: Uint8Array): Promise<void>;
+  /** The same without a promise, for what goes out by the thousand; `settled` is not called before this returns. */
+  send(body: Uint8Array, settled: Settled): void;
   /** Sent without confirm: may be lost, costs nothing. Dropped silently while there is no connection. */
   publishUnconfirmed(body: Uint8Array): void;
   /** Resolves when all that was published is confirmed or failed. */
@@ -59,6 +66,8 @@ export interface Publisher {
  * and throws BrokerError `queue-gone` when the queue has been missing for the grace time, `lost` when the broker did not come back.
  */
 export interface Consumer extends AsyncIterable<Delivery> {
+  /** As a loop over it, for what comes by the thousand: no promise for each delivery. What `handle` throws ends it. */
+  forEach(handle: (delivery: Delivery) => void): Promise<void>;
   /** No new deliveries; those that are out may still be ended. Iteration ends. */
   stop(): Promise<void>;
   /** Ends it; what is unended goes back to the broker. */

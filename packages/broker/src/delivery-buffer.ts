@@ -5,6 +5,11 @@
 export interface DeliveryBuffer<T> extends AsyncIterable<T> {
   /** False when nobody will read it any more: the caller gives it back. */
   push(item: T): boolean;
+  /**
+   * Reads all that comes, as a loop would, without a promise for each item; until the end.
+   * @throws as a loop does, and what `handle` throws
+   */
+  forEach(handle: (item: T) => void): Promise<void>;
   /** Takes out what nobody has read yet. */
   takeUnread(): T[];
   /** The reader's loop ends; what is unread is dropped, so take it out before. */
@@ -56,6 +61,14 @@ export function createDeliveryBuffer<T>(): DeliveryBuffer<T> {
       items.push(item);
       signal();
       return true;
+    },
+    async forEach(handle) {
+      for (;;) {
+        while (head < items.length) handle(take());
+        if (outcome?.error !== undefined) throw outcome.error;
+        if (outcome !== undefined) return;
+        await new Promise<void>((resolve) => wakes.push(resolve));
+      }
     },
     takeUnread() {
       const unread = items.slice(head);

@@ -12,12 +12,14 @@ export type {
   Lock,
   Publisher,
   QueueSpec,
+  Settled,
 } from "./broker.ts";
 export type { Connect, OpenOptions } from "./driver.ts";
 export { createEmbeddedHost } from "./drivers/embedded/host.ts";
 export type { EmbeddedHost, EmbeddedHostOptions } from "./drivers/embedded/host.ts";
 export { BrokerError } from "./errors.ts";
 export type { BrokerErrorCode } from "./errors.ts";
+export { publishingWith, readingWith } from "./handles.ts";
 export { openBroker } from "./open.ts";
 export { drivers } from "./registry.ts";
 export type { DriverRow } from "./registry.ts";

@@ -1,3 +1,4 @@
+import type { Settled } from "./broker.ts";
 import type { BrokerError } from "./errors.ts";
 
 /** A publish that is not confirmed yet, with whatever a driver notes beside it. */
@@ -9,8 +10,8 @@ export interface PendingPublish<Note> {
 /** What was published and is not confirmed, in the order of the calls: what a driver sends again after a reconnect. */
 export interface PendingPublishes<Note> extends Iterable<PendingPublish<Note>> {
   readonly size: number;
-  /** `settled` is the promise that the caller of `publish` gets. */
-  add(body: Uint8Array, note: Note): { readonly entry: PendingPublish<Note>; readonly settled: Promise<void> };
+  /** `settled` is called when it is settled. */
+  add(body: Uint8Array, note: Note, settled: Settled): PendingPublish<Note>;
   has(entry: PendingPublish<Note>): boolean;
   /** Confirmed, or failed with `error`. A second call does nothing. */
   settle(entry: PendingPublish<Note>, error?: BrokerError): void;
@@ -23,8 +24,7 @@ export interface PendingPublishes<Note> extends Iterable<PendingPublish<Note>> {
 /** n.b. a linked list: tables that grow and shrink with every message are what costs most to collect. */
 export function createPendingPublishes<Note>(): PendingPublishes<Note> {
   interface Entry extends PendingPublish<Note> {
-    readonly resolve: () => void;
-    readonly reject: (error: BrokerError) => void;
+    readonly settled: Settled;
     before: Entry | undefined;
     after: Entry | undefined;
     open: boolean;
@@ -49,8 +49,7 @@ export function createPendingPublishes<Note>(): PendingPublishes<Note> {
     const entry = given as Entry;
     if (!entry.open) return;
     takeOut(entry);
-    if (error === undefined) entry.resolve();
-    else entry.reject(error);
+    entry.settled(error);
     if (size > 0) return;
     const callbacks = idle;
     idle = [];
@@ -67,16 +66,13 @@ export function createPendingPublishes<Note>(): PendingPublishes<Note> {
     get size() {
       return size;
     },
-    add(body, note) {
-      let added!: Entry;
-      const settled = new Promise<void>((resolve, reject) => {
-        added = { body, note, resolve, reject, before: last, after: undefined, open: true };
-      });
+    add(body, note, settled) {
+      const added: Entry = { body, note, settled, before: last, after: undefined, open: true };
       if (last === undefined) first = added;
       else last.after = added;
       last = added;
       size += 1;
-      return { entry: added, settled };
+      return added;
     },
     has: (entry) => (entry as Entry).open,
     settle,

@@ -11,8 +11,11 @@ export interface SendQueue<Note> {
   clear(): void;
 }
 
+/** So many places are used before the array is begun anew: one for each message would be work for the collector. */
+const places = 1024;
+
 export function createSendQueue<Note>(pending: PendingPublishes<Note>): SendQueue<Note> {
-  let waiting: PendingPublish<Note>[] = [];
+  let waiting: (PendingPublish<Note> | undefined)[] = [];
   let head = 0;
 
   function become(entries: PendingPublish<Note>[]): void {
@@ -26,8 +29,9 @@ export function createSendQueue<Note>(pending: PendingPublishes<Note>): SendQueu
     next() {
       while (head < waiting.length) {
         const entry = waiting[head]!;
+        waiting[head] = undefined;
         head += 1;
-        if (head === waiting.length) become([]);
+        if (head === waiting.length && head >= places) become([]);
         if (pending.has(entry)) return entry;
       }
       return undefined;

@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import type { BrokerError } from "@skyscan/broker";
+import { deferred } from "@skyscan/runtime";
 import { bytes, reader, text } from "./contract-stage.ts";
 import type { ContractStage } from "./contract-stage.ts";
 
@@ -39,6 +41,51 @@ export function deliveriesKept({ owner, client, scan }: ContractStage): void {
     }
     expect(got).toEqual(sent);
     await confirmed;
+  });
+
+  it("without promises it is the same: in order, told of once and later, until the consumer ends", async () => {
+    const [server, worker] = [await owner(), await client()];
+    const { work } = await scan(server);
+    const publisher = await server.publisher(work);
+    const consumer = await worker.consumer(work, { prefetch: 50 });
+    const sent = Array.from({ length: 200 }, (_, index) => String(index));
+    const got: string[] = [];
+    const all = deferred();
+    const reading = consumer.forEach((delivery) => {
+      got.push(text(delivery.body));
+      delivery.ack();
+      if (got.length === sent.length) all.resolve();
+    });
+    const told: (string | undefined)[] = [];
+    const allTold = deferred();
+    const tell = (error?: BrokerError): void => {
+      told.push(error?.code);
+      if (told.length === sent.length + 1) allTold.resolve();
+    };
+    for (const body of sent) publisher.send(bytes(body), tell);
+    publisher.send(new Uint8Array(8 * 1024 * 1024 + 1), tell);
+    expect(told).toEqual([]);
+    await Promise.all([all.promise, allTold.promise]);
+    expect(got).toEqual(sent);
+    expect(told.filter((code) => code !== undefined)).toEqual(["full"]);
+    await consumer.stop();
+    await reading;
+    expect(told).toHaveLength(sent.length + 1);
+  });
+
+  it("a reader that throws ends, and what comes then waits for the next", async () => {
+    const [server, worker] = [await owner(), await client()];
+    const { work } = await scan(server);
+    const publisher = await server.publisher(work);
+    const consumer = await worker.consumer(work, { prefetch: 10 });
+    await publisher.publish(bytes("one"));
+    const reading = consumer.forEach((delivery) => {
+      delivery.ack();
+      throw new Error(text(delivery.body));
+    });
+    await expect(reading).rejects.toThrow("one");
+    await publisher.publish(bytes("two"));
+    expect(text((await reader(consumer).next()).body)).toBe("two");
   });
 
   it("a client's reply is confirmed and reaches the owner", async () => {

@@ -28,3 +28,33 @@ test("all who wait hear of a failure, and nothing is taken any more", async () =
   for (const one of asked) await expect(one).rejects.toThrow("gone");
   expect(buffer.push(1)).toBe(false);
 });
+
+test("read without promises: what is there and what comes, until the end", async () => {
+  const buffer = createDeliveryBuffer<number>();
+  buffer.push(1);
+  const read: number[] = [];
+  const reading = buffer.forEach((item) => void read.push(item));
+  expect(read).toEqual([1]);
+  buffer.push(2);
+  buffer.push(3);
+  expect(buffer.takeUnread()).toEqual([2, 3]);
+  buffer.push(4);
+  await Promise.resolve();
+  expect(read).toEqual([1, 4]);
+  buffer.end();
+  await reading;
+});
+
+test("read without promises: a failure is thrown, and so is what the reader throws", async () => {
+  const buffer = createDeliveryBuffer<number>();
+  buffer.push(1);
+  buffer.push(2);
+  const refusing = buffer.forEach(() => {
+    throw new Error("not this one");
+  });
+  await expect(refusing).rejects.toThrow("not this one");
+  expect(buffer.takeUnread()).toEqual([2]);
+  const reading = buffer.forEach(() => undefined);
+  buffer.fail(new Error("gone"));
+  await expect(reading).rejects.toThrow("gone");
+});

@@ -69,10 +69,10 @@ function createSource(consumer: Consumer): Source {
   };
   return {
     async consume(take) {
-      for await (const delivery of consumer) {
+      await consumer.forEach((delivery) => {
         out += 1;
         take(new CountedDelivery(delivery, ended));
-      }
+      });
     },
     async stop() {
       await consumer.stop();

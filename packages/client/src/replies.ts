@@ -97,10 +97,10 @@ export function createReplies(options: RepliesOptions): Replies {
     };
     const outcomes = batch.map(({ outcome }) => outcome);
     const body = encode({ v: protocolVersion, ...options.envelope(), outcomes });
-    publisher.publish(body).then(
-      () => settled(),
-      (error: unknown) => void publishAgain(body, error).then(() => settled(), settled),
-    );
+    publisher.send(body, (error) => {
+      if (error === undefined) settled();
+      else void publishAgain(body, error).then(() => settled(), settled);
+    });
   }
 
   /** `full` passes: the fit is done and must not be lost, so it is offered until it is taken. @throws what it is refused with for good */

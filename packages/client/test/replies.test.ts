@@ -1,3 +1,4 @@
+import { publishingWith } from "@skyscan/broker";
 import { decodeReply } from "@skyscan/protocol";
 import type { Outcome } from "@skyscan/protocol";
 import { deferred, silentLogger } from "@skyscan/runtime";
@@ -13,11 +14,11 @@ let published: { readonly units: readonly string[]; readonly confirm: Deferred<v
 function repliesOf({ maxOutcomes = 1000, queued = (): number => 0 } = {}): Replies {
   return createReplies({
     publisher: {
-      publish(body) {
+      ...publishingWith((body) => {
         const confirm = deferred();
         published.push({ units: decodeReply(body).outcomes.map(({ unit }) => unit), confirm });
         return confirm.promise;
-      },
+      }),
       publishUnconfirmed: () => undefined,
       drain: () => Promise.resolve(),
       close: () => Promise.resolve(),

@@ -1,4 +1,4 @@
-import { BrokerError } from "@skyscan/broker";
+import { BrokerError, publishingWith, readingWith } from "@skyscan/broker";
 import type { Broker, BrokerState, Consumer, Delivery, Publisher } from "@skyscan/broker";
 import { createChannel } from "@skyscan/runtime";
 import type { Channel } from "@skyscan/runtime";
@@ -107,7 +107,7 @@ export function createStandInBroker(workQueue: string): StandInBroker {
   }
 
   const publisher = (queue: string): Publisher => ({
-    async publish(body) {
+    ...publishingWith(async (body) => {
       const refusal = refusals.shift();
       if (refusal !== undefined) throw refusal;
       list(publishedTo, queue).push(body);
@@ -115,7 +115,7 @@ export function createStandInBroker(workQueue: string): StandInBroker {
       if (held !== undefined) await new Promise<void>((resolve) => held?.push(resolve));
       if (closed) throw new BrokerError("closed", "closed");
       list(confirmedTo, queue).push(body);
-    },
+    }),
     publishUnconfirmed(body) {
       list(unconfirmedTo, queue).push(body);
       happened();
@@ -125,7 +125,7 @@ export function createStandInBroker(workQueue: string): StandInBroker {
   });
 
   const consumer = (source: Source): Consumer => ({
-    [Symbol.asyncIterator]: () => source.channel[Symbol.asyncIterator](),
+    ...readingWith(source.channel),
     stop() {
       source.stopped = true;
       source.channel.end();

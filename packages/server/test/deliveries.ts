@@ -1,3 +1,4 @@
+import { readingWith } from "@skyscan/broker";
 import type { Broadcaster, Consumer, Delivery } from "@skyscan/broker";
 import { decodeControl, encode, protocolVersion } from "@skyscan/protocol";
 import type { ControlMessage, Outcome, ReplyMessage, WorkerStatus } from "@skyscan/protocol";
@@ -24,9 +25,11 @@ export function deliveryOf(body: Uint8Array): TestDelivery {
 export const consumerOf = (...deliveries: readonly Delivery[]): Consumer => ({
   stop: () => Promise.resolve(),
   close: () => Promise.resolve(),
-  async *[Symbol.asyncIterator]() {
-    for (const delivery of deliveries) yield await Promise.resolve(delivery);
-  },
+  ...readingWith(
+    (async function* () {
+      for (const delivery of deliveries) yield await Promise.resolve(delivery);
+    })(),
+  ),
 });
 
 /** A broadcaster that keeps what it sent. */

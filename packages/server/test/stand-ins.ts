@@ -1,3 +1,4 @@
+import { publishingWith } from "@skyscan/broker";
 import type { Publisher } from "@skyscan/broker";
 import { decodeWork } from "@skyscan/protocol";
 import type { WorkMessage, WorkUnit } from "@skyscan/protocol";
@@ -116,10 +117,10 @@ export function recordingPublisher(answer: () => Promise<void> = () => Promise.r
     get ids() {
       return messages.flatMap((message) => message.units.map((work) => work.unit));
     },
-    publish(body) {
+    ...publishingWith((body) => {
       messages.push(decodeWork(body));
       return answer();
-    },
+    }),
     publishUnconfirmed: () => undefined,
     drain: () => Promise.resolve(),
     close: () => Promise.resolve(),

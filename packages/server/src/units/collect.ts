@@ -190,7 +190,7 @@ export function createCollect(options: CollectOptions): Collect {
   return {
     giveUp,
     async replies(consumer) {
-      for await (const delivery of consumer) reply(delivery);
+      await consumer.forEach(reply);
     },
     async dead(consumer) {
       for await (const delivery of consumer) {

@@ -131,7 +131,9 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       const trouble = state.troubleOf(unit);
       return workUnit(id, unit, trouble, (trouble?.declines ?? 0) >= maxDeclines ? [] : failedHosts(trouble));
     });
-    publisher.publish(message(work)).catch((error: unknown) => void publishFailed(units, error));
+    publisher.send(message(work), (error) => {
+      if (error !== undefined) void publishFailed(units, error);
+    });
   }
 
   async function publishFailed(units: readonly UnitKey[], error: unknown): Promise<void> {

@@ -3,6 +3,7 @@ import type { Broker, Consumer, Delivery, Listener, Publisher } from "../../brok
 import { createDeliveryBuffer } from "../../delivery-buffer.ts";
 import { BrokerError } from "../../errors.ts";
 import { tooLarge } from "../../message-limit.ts";
+import { publishingBy } from "../../handles.ts";
 import type { Handed, MemoryQueue } from "./queue.ts";
 import type { QueueHost } from "./queue-host.ts";
 
@@ -27,16 +28,15 @@ export function createLocalBroker(host: QueueHost, description: () => string): B
   function publisher(name: string): Publisher {
     find(name);
     let open = true;
+    const refusalOf = (body: Uint8Array): BrokerError | undefined => {
+      if (!open || closed) return handleClosed();
+      return tooLarge(body) ?? (host.queue(name) === undefined ? queueGone(name) : undefined);
+    };
     return {
-      publish(body) {
-        return new Promise((resolve) => {
-          if (!open) throw handleClosed();
-          const refusal = tooLarge(body);
-          if (refusal !== undefined) throw refusal;
-          find(name).publish(body);
-          resolve();
-        });
-      },
+      ...publishingBy(refusalOf, (body, settled) => {
+        find(name).publish(body);
+        queueMicrotask(settled);
+      }),
       publishUnconfirmed(body) {
         if (open && !closed && tooLarge(body) === undefined) host.queue(name)?.publish(body);
       },
@@ -72,6 +72,7 @@ export function createLocalBroker(host: QueueHost, description: () => string): B
         close();
         return Promise.resolve();
       },
+      forEach: (handle) => buffer.forEach(handle),
       [Symbol.asyncIterator]: (): AsyncIterator<Delivery> => buffer[Symbol.asyncIterator](),
     };
   }

@@ -4,6 +4,7 @@ import { createDeliveryBuffer } from "../../delivery-buffer.ts";
 import { BrokerError } from "../../errors.ts";
 import { tooLarge } from "../../message-limit.ts";
 import { createPendingPublishes } from "../../pending-publishes.ts";
+import { publishingBy } from "../../handles.ts";
 import { createReopener } from "../../reopener.ts";
 import type { Reopener } from "../../reopener.ts";
 import type { Supervisor } from "../../supervisor.ts";
@@ -91,14 +92,14 @@ export async function openRemotePublisher(supervisor: Supervisor<Wire>, name: st
   });
 
   return firstOpen(opened, {
-    publish(body) {
-      const refusal = failure ?? tooLarge(body);
-      if (refusal !== undefined) return Promise.reject(refusal);
-      const { entry, settled } = pending.add(body, undefined);
-      const now = opened.current();
-      now?.wire.publish(now.handle, body, () => pending.settle(entry));
-      return settled;
-    },
+    ...publishingBy(
+      (body) => failure ?? tooLarge(body),
+      (body, settled) => {
+        const entry = pending.add(body, undefined, settled);
+        const now = opened.current();
+        now?.wire.publish(now.handle, body, () => pending.settle(entry));
+      },
+    ),
     publishUnconfirmed(body) {
       const now = opened.current();
       if (now !== undefined && tooLarge(body) === undefined) now.wire.publishUnconfirmed(now.handle, body);
@@ -157,6 +158,7 @@ export async function openRemoteConsumer(supervisor: Supervisor<Wire>, name: str
       now?.wire.closeHandle(now.handle);
       await now?.wire.written();
     },
+    forEach: (handle) => buffer.forEach(handle),
     [Symbol.asyncIterator]: () => buffer[Symbol.asyncIterator](),
   });
 }

@@ -163,15 +163,15 @@ export async function openConsumer(
     for (const held of unread) end(held, "-NAK");
   }
 
+  const deliveryOf = (held: Held): Delivery => ({
+    body: held.message.data,
+    deliveryCount: held.deliveryCount,
+    ack: () => end(held, ""),
+    requeue: () => end(held, "-NAK"),
+  });
+
   async function* deliveries(): AsyncGenerator<Delivery, undefined> {
-    for await (const held of buffer) {
-      yield {
-        body: held.message.data,
-        deliveryCount: held.deliveryCount,
-        ack: () => end(held, ""),
-        requeue: () => end(held, "-NAK"),
-      };
-    }
+    for await (const held of buffer) yield deliveryOf(held);
     return undefined;
   }
 
@@ -184,6 +184,7 @@ export async function openConsumer(
       const { session } = supervisor;
       if (session !== undefined) await within(flushMs, session.connection.flush(), undefined).catch(() => undefined);
     },
+    forEach: (handle) => buffer.forEach((held) => handle(deliveryOf(held))),
     [Symbol.asyncIterator]: deliveries,
   };
 }

@@ -7,6 +7,7 @@ import { BrokerError } from "../../errors.ts";
 import { tooLarge } from "../../message-limit.ts";
 import { createPendingPublishes } from "../../pending-publishes.ts";
 import type { PendingPublish } from "../../pending-publishes.ts";
+import { publishingBy } from "../../handles.ts";
 import { createReopener } from "../../reopener.ts";
 import { createSendQueue } from "../../send-queue.ts";
 import type { Supervisor } from "../../supervisor.ts";
@@ -194,15 +195,14 @@ export async function openPublisher(supervisor: Supervisor<NatsSession>, target:
   }
 
   return {
-    publish(body) {
-      const refusal = failure ?? tooLarge(body);
-      if (refusal !== undefined) return Promise.reject(refusal);
-      nextId += 1;
-      const { entry, settled } = pending.add(body, { id: `${prefix}.${nextId.toString(36)}`, refusals: 0 });
-      unsent.push(entry);
-      pump();
-      return settled;
-    },
+    ...publishingBy(
+      (body) => failure ?? tooLarge(body),
+      (body, settled) => {
+        nextId += 1;
+        unsent.push(pending.add(body, { id: `${prefix}.${nextId.toString(36)}`, refusals: 0 }, settled));
+        pump();
+      },
+    ),
     publishUnconfirmed(body) {
       if (current === undefined || current.connection.isClosed() || tooLarge(body) !== undefined) return;
       try {

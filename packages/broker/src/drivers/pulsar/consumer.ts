@@ -278,6 +278,7 @@ function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead
       return {
         stop: () => stop(mate),
         close: () => close(mate),
+        forEach: (handle) => mate.buffer.forEach(handle),
         [Symbol.asyncIterator]: () => mate.buffer[Symbol.asyncIterator](),
       };
     },

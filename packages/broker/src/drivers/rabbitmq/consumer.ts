@@ -179,6 +179,7 @@ function createChannelMates(supervisor: Supervisor<AmqpSession>, queue: string):
       return {
         stop: () => stop(mate),
         close: () => close(mate),
+        forEach: (handle) => mate.buffer.forEach(handle),
         [Symbol.asyncIterator]: () => mate.buffer[Symbol.asyncIterator](),
       };
     },

@@ -23,14 +23,18 @@ export function createEndings(channel: Pick<Channel, "ack" | "nack">, closing: (
     }
   }
 
-  function advance(): void {
+  function ended(tag: number): void {
+    if (tag > endedUpTo + 1) {
+      endedBeyond.add(tag);
+      return;
+    }
+    endedUpTo = tag;
     while (endedBeyond.delete(endedUpTo + 1)) endedUpTo += 1;
   }
 
   function flush(): void {
     const waiting = acks;
     acks = [];
-    advance();
     let last: Message | undefined;
     for (const message of waiting) {
       const tag = message.fields.deliveryTag;
@@ -44,10 +48,10 @@ export function createEndings(channel: Pick<Channel, "ack" | "nack">, closing: (
     ack(message) {
       if (acks.length === 0) setImmediate(flush);
       acks.push(message);
-      endedBeyond.add(message.fields.deliveryTag);
+      ended(message.fields.deliveryTag);
     },
     requeue(message) {
-      endedBeyond.add(message.fields.deliveryTag);
+      ended(message.fields.deliveryTag);
       say(() => channel.nack(message, false, true));
     },
     flush,

@@ -5,6 +5,7 @@ import { BrokerError } from "../../errors.ts";
 import { tooLarge } from "../../message-limit.ts";
 import { createPendingPublishes } from "../../pending-publishes.ts";
 import type { PendingPublish } from "../../pending-publishes.ts";
+import { publishingBy } from "../../handles.ts";
 import { createReopener } from "../../reopener.ts";
 import { createSendQueue } from "../../send-queue.ts";
 import type { Supervisor } from "../../supervisor.ts";
@@ -155,14 +156,13 @@ export async function openPublisher(supervisor: Supervisor<AmqpSession>, target:
   await reopener.ready;
 
   return {
-    publish(body) {
-      const refusal = failure ?? tooLarge(body);
-      if (refusal !== undefined) return Promise.reject(refusal);
-      const { entry, settled } = pending.add(body, { refusals: 0 });
-      unsent.push(entry);
-      pump();
-      return settled;
-    },
+    ...publishingBy(
+      (body) => failure ?? tooLarge(body),
+      (body, settled) => {
+        unsent.push(pending.add(body, { refusals: 0 }, settled));
+        pump();
+      },
+    ),
     publishUnconfirmed(body) {
       if (current?.writable !== true || current.session.blocked !== undefined || tooLarge(body) !== undefined) return;
       const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
