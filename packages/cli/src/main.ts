@@ -2,8 +2,10 @@ import { setMaxListeners } from "node:events";
 import { UsageError, messageOf } from "@skyscan/runtime";
 import { commandLine } from "./command-line.ts";
 import { boundHeap } from "./heap.ts";
+import { optimiseLate } from "./optimising.ts";
 
 boundHeap();
+optimiseLate();
 
 const stop = new AbortController();
 const force = new AbortController();
