@@ -5,8 +5,8 @@ const budget = { own: 67_584, late: 300_000 };
 /** A start is busy, and runs nothing often. */
 const startMs = 750;
 const lookMs = 250;
-/** This part of a processor is much, when it stays so for two looks. */
-const busyPart = 0.4;
+/** This part of the time is much, when it stays so for two looks. */
+const busyPart = 0.5;
 
 const setBudget = (bytes: number): void => setFlagsFromString(`--interrupt-budget=${bytes}`);
 
@@ -16,16 +16,14 @@ const setBudget = (bytes: number): void => setFlagsFromString(`--interrupt-budge
  */
 export function optimiseLate(): void {
   setBudget(budget.late);
-  let usedMs = 0;
-  let lookedMs = 0;
+  let last = performance.eventLoopUtilization();
   let busy = 0;
   const timer = setInterval(() => {
-    const { user, system } = process.cpuUsage();
-    const [beforeMs, sinceMs] = [usedMs, lookedMs];
-    usedMs = (user + system) / 1000;
-    lookedMs = performance.now();
-    if (sinceMs < startMs) return;
-    busy = (usedMs - beforeMs) / (lookedMs - sinceMs) > busyPart ? busy + 1 : 0;
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    if (performance.now() < startMs + lookMs) return;
+    busy = utilization > busyPart ? busy + 1 : 0;
     if (busy < 2) return;
     setBudget(budget.own);
     clearInterval(timer);

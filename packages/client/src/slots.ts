@@ -137,7 +137,8 @@ export function createSlots(options: SlotsOptions): Slots {
     if (outcome.kind === "failure" && outcome.retry) rest(slot, options.proven());
     // The next fit is on its way before this one's outcome is seen to: they go on side by side.
     pump();
-    queueMicrotask(() => {
+    // n.b. no microtask: each brings an asynchronous context of its own.
+    process.nextTick(() => {
       options.ended(task, outcome);
       pump();
     });

@@ -149,8 +149,8 @@ export async function startRecoProcess(options: RecoProcessOptions): Promise<Rec
     ended,
     stop,
     write(line, written) {
-      // n.b. before whoever writes goes on with something else: the reco waits for it.
-      if (gathered === "") queueMicrotask(flush);
+      // n.b. as soon as all that follows from the same answers is written: the reco waits for it.
+      if (gathered === "") process.nextTick(flush);
       gathered += line;
       if (written !== undefined) told.push(written);
     },
