@@ -3,6 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "./errors.ts";
 import { hostName } from "./environment.ts";
+import { startTicksOf } from "./process-start.ts";
 
 const hostWord = (): string => hostName().replace(/[^A-Za-z0-9-]/g, "_");
 
@@ -30,7 +31,8 @@ function lives(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
-    return true;
+    // One that was killed and that nobody has reaped yet can be signalled, too; without /proc that cannot be told.
+    return startTicksOf(pid) !== undefined || startTicksOf(process.pid) === undefined;
   } catch (error) {
     return codeOf(error) !== "ESRCH";
   }

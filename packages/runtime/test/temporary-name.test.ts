@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { sweepTemporaryNames, temporaryName } from "../src/index.ts";
+import { startTicksOf, sweepTemporaryNames, temporaryName } from "../src/index.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -25,6 +27,22 @@ test("what a dead process of this host left half-written is removed, and what th
   await writeFile(join(directory, nameOf(process.pid)), "half");
   await sweepTemporaryNames(directory);
   expect(await readdir(directory)).toEqual([]);
+});
+
+test.runIf(startTicksOf(process.pid) !== undefined)("what one left that is dead and not yet reaped is removed", async () => {
+  // The shell becomes a program that reaps nobody.
+  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    const [line] = (await once(parent.stdout, "data")) as [Buffer];
+    const unreaped = Number(line.toString());
+    await expect.poll(() => startTicksOf(unreaped), { interval: 5 }).toBe(undefined);
+    expect(process.kill(unreaped, 0)).toBe(true);
+    await writeFile(join(directory, nameOf(unreaped)), "half");
+    await sweepTemporaryNames(directory);
+    expect(await readdir(directory)).toEqual([]);
+  } finally {
+    parent.kill();
+  }
 });
 
 test("what belongs to a live process, to another host or to somebody else stays", async () => {
