@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -30,11 +30,13 @@ test("what a dead process of this host left half-written is removed, and what th
 });
 
 test.runIf(startTicksOf(process.pid) !== undefined)("what one left that is dead and not yet reaped is removed", async () => {
-  // The shell becomes a program that reaps nobody.
-  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  // The shell becomes a program that reaps nobody; before, it would.
+  const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
   try {
     const [line] = (await once(parent.stdout, "data")) as [Buffer];
     const unreaped = Number(line.toString());
+    await expect.poll(() => readFile(`/proc/${parent.pid}/comm`, "utf8"), { interval: 5 }).toBe("sleep\n");
+    process.kill(unreaped, "SIGKILL");
     await expect.poll(() => startTicksOf(unreaped), { interval: 5 }).toBe(undefined);
     expect(process.kill(unreaped, 0)).toBe(true);
     await writeFile(join(directory, nameOf(unreaped)), "half");
