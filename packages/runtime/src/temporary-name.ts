@@ -7,22 +7,29 @@ import { startTicksOf } from "./process-start.ts";
 
 const hostWord = (): string => hostName().replace(/[^A-Za-z0-9-]/g, "_");
 
+/** Tells this process's names from those of one before it with the same pid, as in a container. */
+const own = randomBytes(4).toString("hex");
+let made = 0;
+
 /**
  * A new name beside `path`, for what becomes `path` by rename or is removed at once: `.NAME.HOST.PID.RANDOM.tmp`. Who finds one knows whether
  * its maker still lives.
  */
-export const temporaryName = (path: string): string =>
-  join(dirname(path), `.${basename(path)}.${hostWord()}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`);
+export function temporaryName(path: string): string {
+  made = (made + 1) % 2 ** 32;
+  const random = own + made.toString(16).padStart(8, "0");
+  return join(dirname(path), `.${basename(path)}.${hostWord()}.${process.pid}.${random}.tmp`);
+}
 
 /**
- * Removes files and directories with such names that dead processes of this host left in a directory, and any that carry this process's own
- * pid: to be called before this process makes one there (in a container, the process before it had the same pid). What cannot be removed stays.
+ * Removes files and directories with such names that dead processes of this host left in a directory, also one before this that had its pid.
+ * What cannot be removed stays.
  */
 export async function sweepTemporaryNames(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   for (const name of names) {
-    const [, host, pid] = /^\..+\.([A-Za-z0-9_-]+)\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name) ?? [];
-    if (host !== hostWord() || lives(Number(pid))) continue;
+    const [, host, pid, random = ""] = /^\..+\.([A-Za-z0-9_-]+)\.(\d+)\.((?:[0-9a-f]{8}){1,2})\.tmp$/.exec(name) ?? [];
+    if (host !== hostWord() || random.startsWith(own) || lives(Number(pid))) continue;
     await rm(join(directory, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }

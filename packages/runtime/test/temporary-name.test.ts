@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,6 +17,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 const nameOf = (pid: number, host?: string): string => {
   const words = basename(temporaryName(join(directory, "a.npz"))).split(".");
   words[words.length - 3] = String(pid);
+  words[words.length - 2] = randomBytes(8).toString("hex");
   if (host !== undefined) words[words.length - 4] = host;
   return words.join(".");
 };
@@ -47,8 +49,9 @@ test.runIf(startTicksOf(process.pid) !== undefined)("what one left that is dead 
   }
 });
 
-test("what belongs to a live process, to another host or to somebody else stays", async () => {
-  const names = [nameOf(process.ppid), nameOf(deadPid, "elsewhere"), `.a.npz.${deadPid}.tmp`, "a.npz", ".hidden.tmp"];
+test("what belongs to this or another live process, to another host or to somebody else stays", async () => {
+  const mine = basename(temporaryName(join(directory, "a.npz")));
+  const names = [mine, nameOf(process.ppid), nameOf(deadPid, "elsewhere"), `.a.npz.${deadPid}.tmp`, "a.npz", ".hidden.tmp"];
   for (const name of names) await writeFile(join(directory, name), "x");
   await sweepTemporaryNames(directory);
   expect((await readdir(directory)).sort()).toEqual([...names].sort());
