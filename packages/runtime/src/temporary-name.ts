@@ -29,13 +29,13 @@ export async function sweepTemporaryNames(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   for (const name of names) {
     const [, host, pid, random = ""] = /^\..+\.([A-Za-z0-9_-]+)\.(\d+)\.((?:[0-9a-f]{8}){1,2})\.tmp$/.exec(name) ?? [];
-    if (host !== hostWord() || random.startsWith(own) || lives(Number(pid))) continue;
+    if (host !== hostWord() || makerLives(Number(pid), random)) continue;
     await rm(join(directory, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-function lives(pid: number): boolean {
-  if (pid === process.pid) return false;
+function makerLives(pid: number, random: string): boolean {
+  if (pid === process.pid) return random.startsWith(own);
   try {
     process.kill(pid, 0);
     // One that was killed and that nobody has reaped yet can be signalled, too; without /proc that cannot be told.
