@@ -2,8 +2,8 @@ import { createChannel } from "@skyscan/runtime";
 import type { Broker, Consumer, Delivery, Listener, Publisher } from "../../broker.ts";
 import { createDeliveryBuffer } from "../../delivery-buffer.ts";
 import { BrokerError } from "../../errors.ts";
-import { tooLarge } from "../../message-limit.ts";
 import { publishingBy } from "../../handles.ts";
+import { tooLarge } from "../../message-limit.ts";
 import type { Handed, MemoryQueue } from "./queue.ts";
 import type { QueueHost } from "./queue-host.ts";
 

@@ -1,10 +1,10 @@
 import { pause, within } from "@skyscan/runtime";
 import type { Publisher } from "../../broker.ts";
 import { BrokerError } from "../../errors.ts";
+import { publishingBy } from "../../handles.ts";
 import { tooLarge } from "../../message-limit.ts";
 import { createPendingPublishes } from "../../pending-publishes.ts";
 import type { PendingPublish } from "../../pending-publishes.ts";
-import { publishingBy } from "../../handles.ts";
 import { createReopener } from "../../reopener.ts";
 import { createSendQueue } from "../../send-queue.ts";
 import type { Supervisor } from "../../supervisor.ts";
