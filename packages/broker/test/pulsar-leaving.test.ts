@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { leavingInOrder } from "../src/drivers/pulsar/leaving.ts";
 import type { Leaving } from "../src/drivers/pulsar/leaving.ts";
 
@@ -29,6 +29,8 @@ function stage(counts: (number | undefined | Error)[], lost: Promise<unknown> = 
   return { ...leaving, done };
 }
 
+afterEach(() => vi.useRealTimers());
+
 test("who gave something back goes when the broker no longer counts it as out", async () => {
   const { consumer, came, done } = stage([2, 2, 1]);
   came();
@@ -38,13 +40,33 @@ test("who gave something back goes when the broker no longer counts it as out", 
   expect(done).toEqual(["give back one", "asked: 2", "asked: 2", "asked: 1", "close"]);
 });
 
-test("who gave nothing back goes at once, whatever is out", async () => {
-  const { consumer, came, done } = stage([2]);
+test("who acked something goes when the broker no longer counts it as out", async () => {
+  const { consumer, came, done } = stage([2, 1]);
   came();
   came();
   consumer.ack("one");
   await consumer.close();
-  expect(done).toEqual(["ack one", "close"]);
+  expect(done).toEqual(["ack one", "asked: 2", "asked: 1", "close"]);
+});
+
+test("who said nothing goes at once, whatever is out", async () => {
+  const { consumer, came, done } = stage([2]);
+  came();
+  await consumer.close();
+  expect(done).toEqual(["close"]);
+});
+
+test("an ack that does not arrive holds it up for half a second", async () => {
+  vi.useFakeTimers();
+  const { consumer, came, done } = stage([1]);
+  came();
+  consumer.ack("one");
+  const closing = consumer.close();
+  await vi.advanceTimersByTimeAsync(450);
+  expect(done).not.toContain("close");
+  await vi.advanceTimersByTimeAsync(150);
+  await closing;
+  expect(done.at(-1)).toBe("close");
 });
 
 test.each([

@@ -1,8 +1,10 @@
 import { pause } from "@skyscan/runtime";
 import type { PulsarConsumer } from "./transport.ts";
 
-/** What was given back longer ago has arrived, or will not; milliseconds. */
-const mostMs = 3000;
+/** Pulsar's clients gather what they say for as long before they say it, milliseconds. */
+const gatherMs = 100;
+/** What was said longer ago has arrived, or will not. An ack that does not costs a repetition only. */
+const mostMs = { ack: 500, giveBack: 3000 };
 const askMs = 50;
 /** Where the broker cannot be asked. */
 const blindMs = 500;
@@ -15,8 +17,11 @@ export interface LeavingOptions {
 }
 
 /**
- * A consumer that goes only when what it gave back has arrived: Pulsar's ends wait a while before they say so. If it went sooner, it would not count as given
- * back, and the WebSocket service would break its connection to the broker, which is that of everybody who uses the service.
+ * A consumer that goes only when what it acked and gave back has arrived: Pulsar's ends wait a while before they say so.
+ * - The Java client behind the WebSocket service takes out the acks it gathered in one thread and may say in another that the consumer goes before they are
+ *   written (`PersistentAcknowledgmentsGroupingTracker.flush`): the broker then hands out again what was acked.
+ * - What has not arrived does not count as given back, and the WebSocket service would break its connection to the broker, which is that of everybody who uses
+ *   the service.
  */
 export interface Leaving {
   readonly consumer: PulsarConsumer;
@@ -26,13 +31,21 @@ export interface Leaving {
 
 export function leavingInOrder({ consumer, unacked, lost }: LeavingOptions): Leaving {
   let out = 0;
-  let gaveBackMs = Number.NEGATIVE_INFINITY;
+  let saidMs = Number.NEGATIVE_INFINITY;
+  let arrivedMs = Number.NEGATIVE_INFINITY;
+
+  function says(what: keyof typeof mostMs): void {
+    out -= 1;
+    saidMs = performance.now();
+    arrivedMs = Math.max(arrivedMs, saidMs + mostMs[what]);
+  }
 
   async function arrived(): Promise<void> {
+    await pause(Math.max(0, saidMs + gatherMs - performance.now()));
     try {
       for (;;) {
         const counted = await unacked();
-        if (counted === undefined || counted <= out || performance.now() - gaveBackMs > mostMs) return;
+        if (counted === undefined || counted <= out || performance.now() > arrivedMs) return;
         await pause(askMs);
       }
     } catch {
@@ -45,16 +58,15 @@ export function leavingInOrder({ consumer, unacked, lost }: LeavingOptions): Lea
     consumer: {
       ...consumer,
       ack(id) {
-        out -= 1;
+        says("ack");
         consumer.ack(id);
       },
       giveBack(id) {
-        out -= 1;
-        gaveBackMs = performance.now();
+        says("giveBack");
         consumer.giveBack(id);
       },
       async close() {
-        if (performance.now() - gaveBackMs < mostMs) await Promise.race([arrived(), lost]);
+        if (performance.now() < arrivedMs) await Promise.race([arrived(), lost]);
         await consumer.close();
       },
     },
