@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, chown, mkdir, readFile, readdir } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "vitest";
@@ -60,8 +60,8 @@ export async function condorStage(): Promise<CondorStage> {
       poolAddress: `amqp://scanner@${poolHost}:${broker.port}`,
       tarball,
       directory: async (name) => {
-        const path = join(home.path, name);
-        await mkdir(path);
+        const path = await mkdtemp(join(home.path, `${name}-`));
+        await chmod(path, 0o755);
         await chown(path, poolUserId, poolUserId);
         return path;
       },
@@ -96,6 +96,13 @@ export const inQueue = (
   what: string,
   found: (jobs: readonly PoolJob[]) => PoolJob | undefined,
 ): Promise<PoolJob> => eventually(what, async () => found(await queueOf(stage, cluster)));
+
+/** What a submit file's only job went through by its log: the queue shows the present alone. Events: HTCondor manual, "Job Event Log Codes". */
+export async function runsAndHolds(submitFile: string): Promise<readonly string[]> {
+  const at = /^initialdir = (.*)$/m.exec(await readFile(submitFile, "utf8"))?.[1] ?? "";
+  const log = await readFile(join(at, "client.log"), "utf8");
+  return [...log.matchAll(/^(001|012) \(/gm)].map(([, event]) => (event === "001" ? "runs" : "held"));
+}
 
 /** Process ids, there, of the clients that run as jobs. */
 export async function clientProcesses({ pool }: CondorStage): Promise<readonly string[]> {
