@@ -42,7 +42,7 @@ export default defineConfig(
   },
   { files: ["packages/cli/src/main.ts"], rules: { "no-restricted-properties": "off" } },
   {
-    files: ["packages/runtime/src/**", "packages/testing/src/**", "**/test/**", "bench/**", "examples/**"],
+    files: ["packages/runtime/src/**", "packages/testing/src/**", "**/test/**", "bench/**", "examples/**", "vitest.config.ts"],
     rules: { "no-restricted-syntax": "off" },
   },
   {

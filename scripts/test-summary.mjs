@@ -3,7 +3,7 @@ import { dataNeed, readsData, tierOf, tiers } from "./test-tiers.mjs";
 
 /**
  * Lines to print, counts, and the skips that are failures because a required service's test did not run.
- * @param {{rows: {file: string, name: string, state: string, note?: string}[], unhandled: string[], secondsPerFile: Record<string, number>}} report
+ * @param {{rows: {file: string, name: string, state: string, note?: string, again?: boolean}[], unhandled: string[], secondsPerFile: Record<string, number>}} report
  * @param {ReadonlySet<string>} required tiers whose skips are failures
  */
 export function summarise(report, required) {
@@ -22,7 +22,7 @@ export function summarise(report, required) {
     ];
     lines.push(name.padEnd(11) + cells.join(""));
   }
-  lines.push(...skipLines(report.rows), ...failureLines(report));
+  lines.push(...skipLines(report.rows), ...againLines(report.rows), ...failureLines(report));
 
   const total = (state) => [...perTier.values()].reduce((sum, counts) => sum + counts[state], 0);
   const requiredSkips = report.rows.filter(({ file, state }) => state === "skipped" && required.has(tierOf(file)));
@@ -52,6 +52,14 @@ function skipLines(rows) {
   return ["", "Skipped, and what it needs:", ...perNeed];
 }
 
+const rowLine = ({ file, name, note }) => `  ${file}: ${name}${note === undefined ? "" : `: ${note.split("\n")[0]}`}`;
+
+/** Which tests passed only when they were tried once more, and what each said before: the cause is still to be found. */
+function againLines(rows) {
+  const again = rows.filter((row) => row.again === true);
+  return again.length === 0 ? [] : ["", "Passed at the second try only:", ...again.map(rowLine)];
+}
+
 /** Which tests failed, and what each said first. */
 export function failureLines({ rows, unhandled }) {
   const failed = rows.filter(({ state }) => state === "failed");
@@ -59,7 +67,7 @@ export function failureLines({ rows, unhandled }) {
   return [
     "",
     "Failed:",
-    ...failed.map(({ file, name, note }) => `  ${file}: ${name}${note === undefined ? "" : `: ${note.split("\n")[0]}`}`),
+    ...failed.map(rowLine),
     ...unhandled.map((message) => `  an error that no test caught: ${message.split("\n")[0]}`),
   ];
 }

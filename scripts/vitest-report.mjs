@@ -20,6 +20,7 @@ function rowsOf(module) {
     rows.push(
       row(file, test.fullName, state, {
         note: note ?? errors?.[0]?.message ?? (hooksFailed(test.parent) ? "the hooks of its suite, which failed" : undefined),
+        ...(test.diagnostic()?.flaky === true && { again: true }),
       }),
     );
   }

@@ -5,6 +5,7 @@ interface Row {
   readonly name: string;
   readonly state: string;
   readonly note?: string;
+  readonly again?: boolean;
 }
 interface Report {
   readonly rows: readonly Row[];
@@ -72,6 +73,13 @@ describe("the summary of a test run", () => {
     const summary = summarise(report(rows), new Set());
     expect(closingLine(summary)).toBe("0 passed, 0 failed, 2 skipped");
     expect(summary.lines.join("\n")).toMatch(/a RabbitMQ server[^]*contract\.rabbitmq[^]*needs root/);
+  });
+
+  it("lists what passed at the second try only, with what it said at the first", () => {
+    const rows = [{ file: rabbitmq, name: "x", state: "passed", again: true, note: "too late\nand more" }];
+    const summary = summarise(report(rows), new Set());
+    expect(closingLine(summary)).toBe("1 passed, 0 failed");
+    expect(summary.lines.slice(-2)).toEqual(["Passed at the second try only:", `  ${rabbitmq}: x: too late`]);
   });
 
   it("counts the skip of a required service as a failure", () => {
