@@ -102,17 +102,20 @@ function containerFindings(): readonly Finding[] {
     const version = versionOf(engine);
     if (version === undefined) return [];
     // This one asks the daemon.
-    const daemon = engine !== "docker" || saidBy(engine, "version") !== undefined;
-    return [`${engine} (${version}${daemon ? "" : "; its daemon does not answer"})`];
+    const answers = engine !== "docker" || saidBy(engine, "version") !== undefined;
+    return [{ engine, answers, text: `${engine} (${version}${answers ? "" : "; its daemon does not answer"})` }];
   });
-  if (found.length > 0)
+  const [first] = found;
+  if (first === undefined) {
+    const text = `none of ${containerEngines.join(", ")}: only needed for recos that have an image, outside of it`;
+    return [{ verdict: "missing", about, text }];
+  }
+  const listed = found.map(({ text }) => text).join(", ");
+  if (first.answers)
     return [
-      {
-        verdict: "ok",
-        about,
-        text: `${found.join(", ")}: recos that have an image run in the first of them (--container names another)`,
-      },
+      { verdict: "ok", about, text: `${listed}: recos that have an image run in the first of them (--container names another)` },
     ];
-  const text = `none of ${containerEngines.join(", ")}: only needed for recos that have an image, outside of it`;
-  return [{ verdict: "missing", about, text }];
+  const other = found.find(({ answers }) => answers);
+  const todo = other === undefined ? "start its daemon" : `start its daemon, or name another with --container ${other.engine}`;
+  return [{ verdict: "missing", about, text: `${listed}: recos that have an image would run in ${first.engine}: ${todo}` }];
 }
