@@ -12,7 +12,7 @@ export interface Reference {
   /** Path of the event file, and the event's name. */
   readonly event: string;
   readonly eventName: string;
-  /** Names of all files that it writes. */
+  /** Names of all files that it writes, maps and pictures among them. */
   readonly files: readonly string[];
   readonly npz: Buffer;
   readonly json: Buffer;
@@ -32,7 +32,7 @@ export async function makeReference(directory: string): Promise<Reference> {
   if (simulated.status !== 0) throw new Error(`no event could be simulated: ${simulated.stderr}`);
   const event = join(events, "simulated-cascade-1.json");
   const eventName = "run00000002.evt000000000001.neutrino";
-  const env = { SKYSCAN_RECO_PATH: recoPath };
+  const env = { SKYSCAN_RECO_PATH: recoPath, SKYSCAN_RESULT_EXTRAS: "yes" };
   const scan = scanning(directory, { reco: recoName, nsides, event, eventName, env });
   const end = await startSkyscan(
     [
