@@ -1,7 +1,7 @@
 // Starts a real Pulsar 4.0.7 standalone, with a network in front of its WebSocket API that can be broken.
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort, pulsarMissing, startPulsar, startTcpProxy } from "@skyscan/testing";
+import { eventually, freePort, pulsarMissing, startPulsar, startTcpProxy } from "@skyscan/testing";
 import type { Pulsar, TcpProxy } from "@skyscan/testing";
 import { brokerContract } from "./contract.ts";
 import { bytes, reader, text } from "./contract-stage.ts";
@@ -60,6 +60,20 @@ describe.skipIf(pulsarMissing !== undefined)("Pulsar", () => {
     expect(again.deliveryCount).toBe(1);
     again.ack();
     await owner.remove([name], `control-${name}`);
+  });
+
+  it("a queue that is removed while somebody uses it is gone for good when he closes", async () => {
+    const [owner, client] = [await open(direct(), { purpose: "server" }), await open(overNetwork())];
+    const name = `work-${randomUUID()}`;
+    await owner.declare([{ name, durability: "durable", deliveryLimit: 5, deadLetterTo: name }], `control-${name}`);
+    const consumer = await client.consumer(name, { prefetch: 1 });
+    await owner.remove([name], `control-${name}`);
+    await owner.close();
+    const isThere = async (): Promise<boolean> => (await server.inventory()).names.includes(name);
+    // By the WebSocket service, which goes on using it.
+    await eventually("it is made anew", async () => ((await isThere()) ? true : undefined));
+    await consumer.close();
+    await eventually("it is gone", async () => ((await isThere()) ? undefined : true));
   });
 
   it("a listener that comes late hears what was said, once, also over a reconnect", async () => {

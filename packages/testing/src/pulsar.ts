@@ -106,6 +106,8 @@ export async function startPulsar(options: PulsarOptions = {}): Promise<Pulsar> 
       webSocketServiceEnabled: true,
       webSocketMaxTextFrameSize: 12_582_912,
       maxMessageSize: 9_437_184,
+      // Of its bookie: what is larger would never be written, nor would anything after it.
+      nettyMaxFrameSizeBytes: 9_441_280,
     }),
     numHttpServerThreads: 8,
     journalSyncData: false,

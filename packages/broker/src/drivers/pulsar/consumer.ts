@@ -12,7 +12,7 @@ import { roomOf } from "./mates.ts";
 import type { Held, Mate } from "./mates.ts";
 import { queueSubscription } from "./names.ts";
 import { openQueuePublisher } from "./queue-publisher.ts";
-import { consumerAt, declaredQueue, forsake } from "./queues.ts";
+import { consumerAt, declaredQueue, forsake, forsakeRemade } from "./queues.ts";
 import type { QueueNote } from "./queues.ts";
 import type { PulsarSession } from "./session.ts";
 import type { PulsarConsumer, Received } from "./transport.ts";
@@ -266,6 +266,7 @@ function createMates(supervisor: Supervisor<PulsarSession>, queue: string, ahead
     const last = current;
     forget();
     await last?.close();
+    if (last !== undefined) await forsakeRemade(last.session, queue);
     await (await grave?.catch(() => undefined))?.close();
   }
 

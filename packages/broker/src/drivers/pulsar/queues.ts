@@ -190,6 +190,11 @@ export async function forsake({ admin }: PulsarSession, name: string): Promise<v
   await admin.topic("DELETE", name, at(queueSubscription)).catch(() => undefined);
 }
 
+/** For who stops using a topic that may have been removed meanwhile: its owner may no longer be there to sweep up. */
+export async function forsakeRemade(session: PulsarSession, name: string): Promise<void> {
+  await declaredQueue(session, name).catch((error: unknown) => (isGone(error) ? forsake(session, name) : undefined));
+}
+
 export async function queueExists(session: PulsarSession, name: string): Promise<boolean> {
   try {
     await declaredQueue(session, name);
