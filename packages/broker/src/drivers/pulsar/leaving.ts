@@ -32,12 +32,12 @@ export interface Leaving {
 export function leavingInOrder({ consumer, unacked, lost }: LeavingOptions): Leaving {
   let out = 0;
   let saidMs = Number.NEGATIVE_INFINITY;
-  let arrivedMs = Number.NEGATIVE_INFINITY;
+  let arrivedByMs = Number.NEGATIVE_INFINITY;
 
   function says(what: keyof typeof mostMs): void {
     out -= 1;
     saidMs = performance.now();
-    arrivedMs = Math.max(arrivedMs, saidMs + mostMs[what]);
+    arrivedByMs = Math.max(arrivedByMs, saidMs + mostMs[what]);
   }
 
   async function arrived(): Promise<void> {
@@ -45,7 +45,7 @@ export function leavingInOrder({ consumer, unacked, lost }: LeavingOptions): Lea
     try {
       for (;;) {
         const counted = await unacked();
-        if (counted === undefined || counted <= out || performance.now() > arrivedMs) return;
+        if (counted === undefined || counted <= out || performance.now() > arrivedByMs) return;
         await pause(askMs);
       }
     } catch {
@@ -66,7 +66,7 @@ export function leavingInOrder({ consumer, unacked, lost }: LeavingOptions): Lea
         consumer.giveBack(id);
       },
       async close() {
-        if (performance.now() < arrivedMs) await Promise.race([arrived(), lost]);
+        if (performance.now() < arrivedByMs) await Promise.race([arrived(), lost]);
         await consumer.close();
       },
     },
